@@ -1,0 +1,224 @@
+"""The nouns of grading, as plain data: what is asked of a student, what comes back, what is found.
+
+Nothing here knows of processes, pipes or files. Everything is frozen and made of numbers, text and arrays,
+so a sealed case can cross to a worker process or into the student kit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from typing import Any, Mapping, Optional, Protocol, Union
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Value = Union[
+    None, bool, int, float, complex, str, "list[Value]", "tuple[Value, ...]", "dict[str, Value]", Array
+]
+
+
+class Verdict(str, Enum):
+    """What became of one check, one call or one submission."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"  # the student's code raised
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"  # printed or returned more than the limit
+    CRASH = "crash"  # the process died: a signal, os._exit
+    MISSING = "missing"  # the function is not there
+    SKIPPED = "skipped"  # something it needs is missing or crashed
+    INCONCLUSIVE = "inconclusive"
+    PROTOCOL = "protocol"  # bytes that are no reply
+    INFRASTRUCTURE = "infrastructure-error"  # ours, never the student's
+
+    def __str__(self) -> str:
+        return self.value
+
+
+# --------------------------------------------------------------------------- asking
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Something that stays on the student's side (a cache, an optimiser, a module), by the caller's name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A returned thing that cannot cross the wire; `kind` says what it was."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One question.
+
+    do       name of a function of the submission, or (object, method name).
+    args     positional; a Ref stands for what was kept under its name.
+    results  how to take what is returned. One entry or none: the value as it is. More: a sequence of exactly
+             that many. None sends the value back, a Ref keeps it on the student's side.
+    echo     positions of arguments to send back after the call, to see whether they were changed.
+    seed     the random state (random, numpy.random) is set from it before the call.
+    """
+
+    do: Union[str, tuple[Ref, str]]
+    args: tuple[Union[Value, Ref], ...] = ()
+    results: tuple[Optional[Ref], ...] = (None,)
+    echo: tuple[int, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The values that were asked back, in order; `seconds` is the trusted side's clock."""
+
+    values: tuple[Union[Value, Opaque], ...]
+    echoed: tuple[Union[Value, Opaque], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """No answer: `cause` is one clause for people, `text` what the student's side printed of it (untrusted)."""
+
+    verdict: Verdict
+    cause: str
+    text: str = ""
+    seconds: float = 0.0
+
+
+Answer = Union[Reply, Failure]
+
+
+class Student(Protocol):
+    """Whoever answers questions. Answers come in order, one a call, whatever happens."""
+
+    def ask(self, *calls: Call) -> list[Answer]: ...
+
+
+# --------------------------------------------------------------------------- sealed cases
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What the student writes for one operation: names only.
+
+    forward(*args) returns `outputs` (and a cache, if there is a backward);
+    backward(dout, cache) returns the gradients of sum(dout * outputs[0]), in the order of `wrt`.
+    """
+
+    forward: str
+    args: tuple[str, ...]
+    outputs: tuple[str, ...] = ("out",)
+    backward: Optional[str] = None
+    wrt: tuple[str, ...] = ()
+
+    @property
+    def gradients(self) -> tuple[str, ...]:
+        return tuple("d" + name for name in self.wrt)
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        return self.outputs + self.gradients
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sealed question with everything the judge needs: numbers and names, no oracle.
+
+    expected       tensor name to array, in float64.
+    amplification  tensor name to the largest absolute error that one unit of rounding causes in it, measured:
+                   multiply by the unit roundoff of the arithmetic for the expected noise.
+    variants       variant id to the tensors that this variant would return.
+    terms          tensor name to the named terms of its formula (for regression on them).
+    nudged         the inputs moved by 2**-36, to see in what precision the student computes; or None.
+    """
+
+    id: str
+    signature: Signature
+    regime: str
+    about: str
+    tier: str
+    public: bool
+    strict: bool
+    checks: frozenset[str]
+    inputs: Mapping[str, Value]
+    upstream: Optional[Array]
+    expected: Mapping[str, Array]
+    amplification: Mapping[str, float]
+    variants: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
+    terms: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
+    nudged: Optional[Mapping[str, Value]] = None
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """The words of a variant, for people: kind is `wrong`, `note` (a convention) or `accept` (harmless)."""
+
+    id: str
+    kind: str
+    says: str
+    hint: str
+    lecture: str
+
+
+# --------------------------------------------------------------------------- findings
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where it is off, and by how much, over the cases of one tier."""
+
+    argument: Optional[str] = None  # the tensor
+    regime: str = ""
+    case: str = ""
+    public: bool = True
+    shape: tuple[int, ...] = ()
+    index: Optional[tuple[int, ...]] = None
+    expected: Optional[float] = None
+    got: Optional[float] = None
+    max_error: Optional[float] = None
+    cases: int = 0
+    failed_cases: int = 0
+    picture: tuple[tuple[float, ...], ...] = ()  # |error| / largest |error|, reduced to at most 24 x 24
+    text: str = ""  # what the student's side raised: untrusted
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why: `symptom` is what is off, `hint` the question to think about, `says` the name of the mistake."""
+
+    symptom: str
+    id: str = ""
+    says: str = ""
+    hint: str = ""
+    lecture: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found for one tensor in one tier. `credit` in [0, 1] of `points`."""
+
+    part: str
+    check: str
+    tensor: str
+    tier: str
+    verdict: Verdict
+    cause: str
+    credit: Fraction
+    points: Fraction
+    diagnosis: Optional[Diagnosis] = None
+    evidence: Evidence = Evidence()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> Fraction:
+        return self.credit * self.points
