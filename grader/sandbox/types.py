@@ -1,0 +1,65 @@
+"""The seam between who asks (`grader.student`) and who confines (`grader.sandbox`): limits, exits, launchers."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import ContextManager, Optional, Protocol
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use. Seconds of a question and of the whole are wall time, kept by the student."""
+
+    question_s: float = 10.0  # wall time a question
+    total_s: float = 120.0  # wall time a submission (all its sandboxes)
+    cpu_s: float = 60.0  # CPU time a sandbox
+    memory_bytes: int = 1 << 30  # above what the zygote already holds
+    processes: int = 64
+    files_open: int = 64
+    file_bytes: int = 16 << 20
+    tmp_bytes: int = 64 << 20
+    printed_kept: int = 64 << 10
+    printed_max: int = 8 << 20
+    reply_bytes: int = 64 << 20
+    deaths: int = 2  # sandboxes that may die before the rest goes unasked
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a sandbox ended. `killed` means by us; `cause` is the launcher's word, such as "out of memory"."""
+
+    code: Optional[int]
+    signal: Optional[int]
+    killed: bool
+    cpu_s: float
+    max_rss_bytes: int
+    cause: str = ""
+
+
+class Sandbox(Protocol):
+    """A confined worker: `data` carries frames, `output` is the read end of what it prints.
+
+    Both belong to the sandbox and are closed when its context ends. The holder may make them non-blocking.
+    """
+
+    data: socket.socket
+    output: int
+
+    def kill(self) -> None:
+        """End everything inside, now; harmless when it has ended already."""
+
+    def wait(self) -> Exit:
+        """Wait for the end and say how it came; the same answer when asked again."""
+
+
+class Launcher(Protocol):
+    """Opens sandboxes of one level. `open` raises OSError when it cannot: our failure, never the student's."""
+
+    level: str
+
+    def open(self, limits: Limits) -> ContextManager[Sandbox]:
+        """A sandbox whose worker is waiting for its first frame."""
+
+    def close(self) -> None:
+        """Give back what serves all sandboxes (a zygote)."""
