@@ -1,0 +1,29 @@
+"""How code is measured. This page is what the author of an assignment imports."""
+
+from suites.assignment import (
+    Assignment,
+    AuthoringError,
+    Op,
+    Part,
+    Regime,
+    Variant,
+    agreement,
+    gradient,
+    regime,
+    variant,
+)
+from suites.property import sums_to_zero
+
+__all__ = [
+    "Assignment",
+    "AuthoringError",
+    "Op",
+    "Part",
+    "Regime",
+    "Variant",
+    "agreement",
+    "gradient",
+    "regime",
+    "sums_to_zero",
+    "variant",
+]

@@ -6,10 +6,11 @@ so a sealed case can cross to a worker process or into the student kit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Mapping, Optional, Protocol, Union
+from typing import Any, Protocol, Union
 
 from numpy.typing import NDArray
 
@@ -68,9 +69,9 @@ class Call:
     seed     the random state (random, numpy.random) is set from it before the call.
     """
 
-    do: Union[str, tuple[Ref, str]]
-    args: tuple[Union[Value, Ref], ...] = ()
-    results: tuple[Optional[Ref], ...] = (None,)
+    do: str | tuple[Ref, str]
+    args: tuple[Value | Ref, ...] = ()
+    results: tuple[Ref | None, ...] = (None,)
     echo: tuple[int, ...] = ()
     seed: int = 0
 
@@ -79,14 +80,14 @@ class Call:
 class Reply:
     """The values that were asked back, in order; `seconds` is the trusted side's clock."""
 
-    values: tuple[Union[Value, Opaque], ...]
-    echoed: tuple[Union[Value, Opaque], ...] = ()
+    values: tuple[Value | Opaque, ...]
+    echoed: tuple[Value | Opaque, ...] = ()
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Failure:
-    """No answer: `cause` is one clause for people, `text` what the student's side printed of it (untrusted)."""
+    """No answer: `cause` is one clause for people, `text` what the student's side says of it (untrusted)."""
 
     verdict: Verdict
     cause: str
@@ -117,7 +118,7 @@ class Signature:
     forward: str
     args: tuple[str, ...]
     outputs: tuple[str, ...] = ("out",)
-    backward: Optional[str] = None
+    backward: str | None = None
     wrt: tuple[str, ...] = ()
 
     @property
@@ -150,12 +151,12 @@ class Case:
     strict: bool
     checks: frozenset[str]
     inputs: Mapping[str, Value]
-    upstream: Optional[Array]
+    upstream: Array | None
     expected: Mapping[str, Array]
     amplification: Mapping[str, float]
     variants: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     terms: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
-    nudged: Optional[Mapping[str, Value]] = None
+    nudged: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)
@@ -176,15 +177,15 @@ class Misconception:
 class Evidence:
     """Where it is off, and by how much, over the cases of one tier."""
 
-    argument: Optional[str] = None  # the tensor
+    argument: str | None = None  # the tensor
     regime: str = ""
     case: str = ""
     public: bool = True
     shape: tuple[int, ...] = ()
-    index: Optional[tuple[int, ...]] = None
-    expected: Optional[float] = None
-    got: Optional[float] = None
-    max_error: Optional[float] = None
+    index: tuple[int, ...] | None = None
+    expected: float | None = None
+    got: float | None = None
+    max_error: float | None = None
     cases: int = 0
     failed_cases: int = 0
     picture: tuple[tuple[float, ...], ...] = ()  # |error| / largest |error|, reduced to at most 24 x 24
@@ -214,7 +215,7 @@ class Finding:
     cause: str
     credit: Fraction
     points: Fraction
-    diagnosis: Optional[Diagnosis] = None
+    diagnosis: Diagnosis | None = None
     evidence: Evidence = Evidence()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0

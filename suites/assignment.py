@@ -1,0 +1,219 @@
+"""What an author writes: operations, regimes, parts with points, variants. Nothing about processes or files.
+
+@regime(tier="ordinary", public=True)
+def nominal(rng): ...
+
+layer = Op(forward="layer_forward", oracle=oracle.forward, args=("x", "w"), regimes=(nominal,), ...)
+
+assignment = Assignment(
+    title="A layer", submit="layer.py", variants=variants,
+    parts=(Part("forward", layer, (agreement(out=4),)),
+           Part("backward", layer, (gradient(dx=4, dw=2),), needs=("forward",))),
+)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import ModuleType
+from typing import Any, Callable, Union
+
+from numpy.random import Generator
+
+from suites.property import Property
+from suites.types import Misconception, Signature, Value
+
+Draw = Callable[[Generator], "dict[str, Value]"]
+Number = Union[int, float, str, Fraction]
+
+TIERS = ("ordinary", "unusual")
+UNUSUAL_SHARE = Fraction(1, 10)  # of a tensor's points; the ordinary tier holds the rest
+CHECKS = frozenset({"forward", "backward", "self"})
+
+
+class AuthoringError(Exception):
+    """An assignment that cannot be sealed, in one sentence that says what to mend."""
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A kind of input. Call it with a Generator for the named arguments of one case.
+
+    tier    `ordinary`, or `unusual`: legal, but not what one tries first.
+    public  students see cases of this kind; a hidden one names its public sibling in `like`.
+    strict  deviations beyond rounding are never excused here.
+    checks  what means something on these inputs: forward, backward, self (numerical gradient).
+    draws   how many cases are drawn.
+    """
+
+    name: str
+    draw: Draw
+    about: str
+    tier: str = "ordinary"
+    public: bool = False
+    strict: bool = True
+    checks: frozenset[str] = CHECKS
+    draws: int = 1
+    like: str = ""
+
+    def __call__(self, rng: Generator) -> dict[str, Value]:
+        return self.draw(rng)
+
+
+def regime(
+    *,
+    tier: str = "ordinary",
+    public: bool = False,
+    strict: bool = True,
+    checks: Iterable[str] = CHECKS,
+    draws: int = 1,
+    like: str = "",
+) -> Callable[[Draw], Regime]:
+    """Make a regime of a function of a Generator; its docstring's first line tells students what it is."""
+
+    def make(draw: Draw) -> Regime:
+        about = (draw.__doc__ or "").strip().split("\n")[0]
+        name = draw.__name__.strip("_")
+        if tier not in TIERS:
+            raise AuthoringError(f"regime {name}: tier is {tier!r}; use one of {', '.join(TIERS)}")
+        if not about:
+            raise AuthoringError(f"regime {name} has no docstring; its first line is shown to students")
+        return Regime(name, draw, about, tier, public, strict, frozenset(checks), draws, like)
+
+    return make
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation that students write: a forward function and, if it has one, its backward.
+
+    oracle    same arguments as `forward`; returns the outputs, and a cache last where there is a backward.
+    gradient  the oracle's backward: (upstream, cache) to the gradients in the order of `wrt`.
+    terms     gradient tensor to a function (upstream, cache) -> named terms whose sum is that gradient.
+    domains   argument to the words that the handout's table says of it.
+    """
+
+    forward: str
+    oracle: Callable[..., Any]
+    args: tuple[str, ...]
+    regimes: tuple[Regime, ...]
+    outputs: tuple[str, ...] = ("out",)
+    backward: str | None = None
+    gradient: Callable[..., Any] | None = None
+    wrt: tuple[str, ...] = ()
+    terms: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    domains: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.forward, self.args, self.outputs, self.backward, self.wrt)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A wrong, conventional or harmless implementation, with the signature of the oracle function `of`.
+
+    A variant of a forward that returns the oracle's own cache type also says what the right backward makes
+    of that mistake, so that a right backward after a wrong forward is recognised.
+    """
+
+    words: Misconception
+    of: Callable[..., Any]
+    wrong: Callable[..., Any]
+
+    @property
+    def id(self) -> str:
+        return self.words.id
+
+    @property
+    def kind(self) -> str:
+        return self.words.kind
+
+
+def variant(
+    id: str, *, of: Callable[..., Any], kind: str, says: str, hint: str, lecture: str = ""
+) -> Callable[[Callable[..., Any]], Variant]:
+    """Make a variant of a function with the oracle's signature. Kind: `wrong`, `note` or `accept`."""
+    if kind not in ("wrong", "note", "accept"):
+        raise AuthoringError(f"variant {id}: kind is {kind!r}; use wrong, note or accept")
+    return lambda wrong: Variant(Misconception(id, kind, says, hint, lecture), of, wrong)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The outputs of the forward agree with the oracle; points by tensor."""
+
+    points: Mapping[str, Fraction]
+    name = "agreement"
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradients agree with the oracle, or with the student's own forward where that is allowed."""
+
+    points: Mapping[str, Fraction]
+    name = "gradient"
+
+
+Check = Union[Agreement, Gradient, Property]
+
+
+def agreement(**points: Number) -> Agreement:
+    """Points by output tensor, e.g. `agreement(out=4)`."""
+    return Agreement({name: Fraction(str(value)) for name, value in points.items()})
+
+
+def gradient(**points: Number) -> Gradient:
+    """Points by gradient tensor, e.g. `gradient(dx=4, dgamma=1)`."""
+    return Gradient({name: Fraction(str(value)) for name, value in points.items()})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named group of checks of one operation. `needs` orders feedback: it never costs points."""
+
+    name: str
+    op: Op
+    checks: tuple[Check, ...]
+    needs: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment.
+
+    conventions  id of a `note` variant to `required` (costs a tenth, once) or `accepted` (full marks).
+    carry        the fraction of a gradient's points paid where the forward is a named mistake and the
+                 backward is right for that mistake.
+    packages     distributions that the sandbox holds, by import name.
+    seconds      wall time a question may take.
+    memory       bytes a submission may take.
+    """
+
+    title: str
+    submit: str
+    parts: tuple[Part, ...]
+    variants: ModuleType | Iterable[Variant] = ()
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    carry: Fraction = Fraction(1, 2)
+    packages: tuple[str, ...] = ("numpy",)
+    seconds: float = 5.0
+    memory: int = 512 << 20
+
+    @property
+    def ops(self) -> tuple[Op, ...]:
+        """Each operation once, in the order of the parts."""
+        seen: dict[str, Op] = {}
+        for part in self.parts:
+            seen.setdefault(part.op.forward, part.op)
+        return tuple(seen.values())
+
+    @property
+    def all_variants(self) -> tuple[Variant, ...]:
+        """The variants, collected from a module in the order they are written."""
+        written = self.variants
+        found: Iterable[Any] = vars(written).values() if isinstance(written, ModuleType) else written
+        return tuple(item for item in found if isinstance(item, Variant))
