@@ -4,11 +4,12 @@ The reports read nothing else. Points are exact fractions, written as "3/2".
 """
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -17,7 +18,7 @@ from suites.types import Finding
 T = TypeVar("T")
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """What became of a submission."""
 
     GRADED = "graded"
@@ -25,9 +26,6 @@ class Status(str, Enum):
     PENDING = "pending"  # a part that people grade is not graded yet
     UNREADABLE = "unreadable"
     INFRASTRUCTURE = "infrastructure-error"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True)
@@ -96,10 +94,8 @@ def to_plain(value: Any) -> Any:
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
-    if isinstance(value, float) and value != value:
-        return "nan"
-    if value in (float("inf"), float("-inf")):
-        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # "nan" and "inf": strict JSON has neither
     return value
 
 
