@@ -1,0 +1,144 @@
+"""The derivative of a student's own forward along a direction, with an error bar that it earns itself.
+
+    D(h) = <v, f(x + h u) - f(x - h u)> / 2h          central differences at h, h/2, h/4
+    R    = Richardson's extrapolation of the three     its spread is the error bar
+    jump = change of slope at the point, extrapolated to h = 0: a kink
+
+x, u and v lie on a dyadic grid and h is a power of two, so x + h u is exact, in float32 too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from suites.questions import backward_call, forward_call
+from suites.tolerance import SINGLE, as_array
+from suites.types import Array, Case, Failure, Student, Value
+
+Directions = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What a precision allows: steps relative to the tensor's scale, thresholds relative to the gradient."""
+
+    unit: float
+    step: float  # the largest of the ladder
+    accept: float  # agreement that certifies
+    reject: float  # disagreement that convicts
+    other_scales: tuple[float, ...]  # factors on the step, tried where the first meets a kink or noise
+    second_scale: float  # a conviction must hold at this step too
+
+
+DOUBLE_ARITHMETIC = Arithmetic(2.0**-53, 2.0**-14, 1e-8, 1e-4, (1.0, 2.0**-8, 2.0**4), 2.0**-6)
+SINGLE_ARITHMETIC = Arithmetic(2.0**-24, 2.0**-5, 2e-4, 2e-2, (1.0, 2.0**-4, 2.0**2), 2.0**-3)
+
+
+def arithmetic(unit: float) -> Arithmetic:
+    """The steps and thresholds for a unit roundoff."""
+    return SINGLE_ARITHMETIC if unit >= SINGLE else DOUBLE_ARITHMETIC
+
+
+class NoAnswerError(Exception):
+    """The student's function failed at a point of the ladder."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point x of a layer with an upstream gradient v: where the student is asked."""
+
+    student: Student
+    case: Case
+    inputs: Mapping[str, Value]
+    upstream: Array
+    arithmetic: Arithmetic
+
+    def outputs(self, steps: Sequence[tuple[Directions, float]]) -> list[Array]:
+        """f(x + t u) for each (u, t), all asked in one frame."""
+        shape = self.upstream.shape
+        calls = [forward_call(self.case, self._moved(u, t)) for u, t in steps]
+        return [_array(answer, 0, shape) for answer in self.student.ask(*calls)]
+
+    def gradients(self) -> tuple[Array, dict[str, Array]]:
+        """f(x) and the student's gradient of <v, f> for each differentiated argument."""
+        first, second = self.student.ask(
+            forward_call(self.case, self.inputs), backward_call(self.case, self.upstream)
+        )
+        wrt = self.case.signature.wrt
+        shapes = [np.shape(self.inputs[name]) for name in wrt]  # type: ignore[arg-type]
+        grads = {name: _array(second, i, shape) for i, (name, shape) in enumerate(zip(wrt, shapes))}
+        return _array(first, 0, self.upstream.shape), grads
+
+    def at(self, inputs: Mapping[str, Value]) -> Point:
+        """The same question elsewhere."""
+        return replace(self, inputs=inputs)
+
+    def _moved(self, u: Directions, t: float) -> dict[str, Value]:
+        moved = dict(self.inputs)
+        for name, d in u.items():
+            x = moved[name]
+            assert isinstance(x, np.ndarray)
+            moved[name] = (x + t * d).astype(x.dtype)
+        return moved
+
+
+def _array(answer: object, position: int, shape: tuple[int, ...]) -> Array:
+    if isinstance(answer, Failure):
+        raise NoAnswerError(answer.cause)
+    got, cause, _ = as_array(answer.values[position], shape)  # type: ignore[attr-defined]
+    if got is None:
+        raise NoAnswerError(cause)
+    return got
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative along one direction: its value, error bar, the jump of the slope and rounding's share."""
+
+    value: float
+    error: float
+    jump: float
+    rounding: float
+    left: float  # one-sided derivatives: where the slope jumps, any value between them is right
+    right: float
+
+
+def noise(point: Point, out: Array) -> float:
+    """The rounding error to expect in <v, f>."""
+    return 4 * point.arithmetic.unit * max(float(np.linalg.norm(point.upstream * out)), 1e-300)
+
+
+def central(point: Point, u: Directions, h: float) -> float:
+    """One central difference: two forwards."""
+    plus, minus = point.outputs([(u, h), (u, -h)])
+    return _project(point.upstream, plus - minus) / (2 * h)
+
+
+def climb(point: Point, out: Array, u: Directions, h: float) -> Slope:
+    """Richardson's ladder on h, h/2, h/4: six forwards in one frame.
+
+    The asymptotic error estimate is trusted only where the differences fall like h**2; where they are noise
+    or many small kinks, the error bar is their spread.
+    """
+    steps = (h, h / 2, h / 4)
+    found = point.outputs([(u, s * t) for t in steps for s in (1.0, -1.0)])
+    v = point.upstream
+    d, jumps = [], []
+    for t, plus, minus in zip(steps, found[::2], found[1::2]):
+        d.append(_project(v, plus - minus) / (2 * t))
+        jumps.append(_project(v, (plus - out) - (out - minus)) / t)
+    r0, r1 = (4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3
+    coarse, fine = abs(d[0] - d[1]), abs(d[1] - d[2])
+    spread = abs(r1 - r0) / 4 if fine <= 0.35 * coarse else max(coarse, fine)
+    rounding = noise(point, out) / steps[2]
+    jump = (4 * jumps[2] - jumps[1]) / 3
+    value = (16 * r1 - r0) / 15
+    return Slope(value, max(spread, rounding), abs(jump), rounding, value - jump / 2, value + jump / 2)
+
+
+def _project(v: Array, difference: Array) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.sum(v * difference, dtype=np.float64))

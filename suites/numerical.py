@@ -1,0 +1,209 @@
+"""Is a backward the gradient of the student's own forward? Cheap to accept, careful to reject.
+
+PASS          the projection on random directions agrees far better than chance would allow
+FAIL          a converged, kink-free derivative disagrees, at two independent (u, v)
+INCONCLUSIVE  neither could be shown (noise, kinks): the comparison with the oracle decides
+
+The cost does not depend on the number of parameters: a right layer in float64 takes six forwards and one
+backward. Every rule here answers a measured false verdict; `docs/measuring.md` has the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from suites.grid import direction, on_grid, scale_of
+from suites.ladder import (
+    DOUBLE_ARITHMETIC,
+    Directions,
+    NoAnswerError,
+    Point,
+    Slope,
+    arithmetic,
+    central,
+    climb,
+    noise,
+)
+from suites.localise import Located, locate, tiny_everywhere
+from suites.types import Array, Case, Student, Value, Verdict
+
+ATTEMPTS = 5
+CONVICTIONS = 2  # with independent directions, before a gradient is called wrong
+
+
+@dataclass(frozen=True)
+class Numerical:
+    """The outcome for one differentiated argument."""
+
+    verdict: Verdict
+    note: str = ""
+    located: Located | None = None
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One comparison of <g, u> with the derivative along u."""
+
+    verdict: Verdict | None  # None: between the thresholds
+    analytic: float
+    numeric: float
+    step: float
+    note: str = ""
+
+
+def check_gradients(
+    student: Student, case: Case, unit: float, rng: np.random.Generator
+) -> dict[str, Numerical]:
+    """Compare the student's backward with the student's own forward at a case, by argument."""
+    assert case.upstream is not None
+    point = Point(student, case, case.inputs, case.upstream.astype(np.float64), arithmetic(unit))
+    try:
+        return _check(point, rng)
+    except NoAnswerError as failure:
+        return dict.fromkeys(case.signature.wrt, Numerical(Verdict.INCONCLUSIVE, str(failure)))
+
+
+def _check(point: Point, rng: np.random.Generator) -> dict[str, Numerical]:
+    wrt = point.case.signature.wrt
+    out, grads = point.gradients()
+    if point.arithmetic is DOUBLE_ARITHMETIC and _jointly_right(point, out, grads, rng):
+        return dict.fromkeys(wrt, Numerical(Verdict.PASS))
+    return {name: _check_argument(point, name, rng) for name in wrt}
+
+
+def _jointly_right(point: Point, out: Array, grads: Mapping[str, Array], rng: np.random.Generator) -> bool:
+    """Two directions over all arguments at once, four forwards in one frame: enough for a right layer."""
+    h = point.arithmetic.step / 4
+    us = [_directions(point, tuple(grads), rng) for _ in range(2)]
+    found = point.outputs([(u, s * h) for u in us for s in (1.0, -1.0)])
+    floor, size = noise(point, out) / h, _size(point, grads)
+    for u, plus, minus in zip(us, found[::2], found[1::2]):
+        numeric = float(np.sum(point.upstream * (plus - minus))) / (2 * h)
+        if not abs(_along(grads, u) - numeric) <= max(point.arithmetic.accept * size, floor):
+            return False
+    return True
+
+
+def _check_argument(point: Point, name: str, rng: np.random.Generator) -> Numerical:
+    """One argument: a conviction is confirmed at the same point first; kinks and noise cost another point."""
+    convictions, note = 0, "not settled"
+    for attempt in range(ATTEMPTS):
+        here = point if attempt == 0 else _with_new_upstream(point, rng)
+        out, grads = here.gradients()
+        trial = _trial(here, out, grads, name, rng)
+        if trial.verdict is Verdict.PASS and convictions == 0:
+            trial = _trial(here, out, grads, name, rng)
+            if trial.verdict is Verdict.PASS:
+                return Numerical(Verdict.PASS, trial.note)
+        if trial.verdict is None:
+            trial = _settle_grey(here, out, grads, name, trial, rng)
+            if trial.verdict is Verdict.PASS:
+                return Numerical(Verdict.PASS, trial.note)
+        if trial.verdict is Verdict.FAIL:
+            convictions += 1
+            if convictions == CONVICTIONS:
+                return Numerical(
+                    Verdict.FAIL, trial.note, locate(here, out, grads[name], name, trial.step, rng)
+                )
+        else:
+            note = trial.note or note
+            point = _jittered(point, rng)
+    return Numerical(Verdict.INCONCLUSIVE, "convicted only once" if convictions else note)
+
+
+def _trial(
+    point: Point, out: Array, grads: Mapping[str, Array], name: str, rng: np.random.Generator
+) -> _Trial:
+    kind = point.arithmetic
+    u = _directions(point, (name,), rng)
+    analytic, size = _along(grads, u), _size(point, {name: grads[name]})
+    if not np.isfinite(analytic):
+        return _Trial(Verdict.FAIL, analytic, np.nan, kind.step, "the gradient is not finite")
+    h = kind.step / 4
+    numeric = central(point, u, h)
+    if abs(analytic - numeric) <= max(kind.accept * size, noise(point, out) / h):
+        return _Trial(Verdict.PASS, analytic, numeric, kind.step)
+    note, between = "noise", False
+    for factor in kind.other_scales:
+        h = kind.step * factor
+        slope = climb(point, out, u, h)
+        numeric = slope.value
+        if not np.isfinite(numeric):
+            note = "the forward is not finite nearby"
+            continue
+        size = max(size, abs(numeric))
+        if slope.jump > max(20 * slope.rounding, kind.reject * size):
+            note, between = "kink", _between(slope, analytic)
+            continue
+        gap = abs(analytic - numeric)
+        if gap <= max(4 * slope.error, kind.accept * size):
+            return _Trial(Verdict.PASS, analytic, numeric, h)
+        if gap > 20 * slope.error and _confirmed(point, out, u, h, numeric, gap):
+            return _Trial(Verdict.FAIL if gap > kind.reject * size else None, analytic, numeric, h)
+    if between:  # only after smaller steps met the kink too
+        return _Trial(Verdict.PASS, analytic, numeric, h, "kink: one of the admissible subgradients")
+    return _Trial(Verdict.INCONCLUSIVE, analytic, numeric, h, note)
+
+
+def _confirmed(point: Point, out: Array, u: Directions, h: float, numeric: float, gap: float) -> bool:
+    """A ladder can look converged by luck; a second scale must tell the same story."""
+    other = climb(point, out, u, h * point.arithmetic.second_scale)
+    return 10 * abs(numeric - other.value) < gap and 10 * other.error < gap
+
+
+def _between(slope: Slope, analytic: float) -> bool:
+    low, high = sorted((slope.left, slope.right))
+    return bool(low - 4 * slope.error <= analytic <= high + 4 * slope.error)
+
+
+def _settle_grey(
+    point: Point,
+    out: Array,
+    grads: Mapping[str, Array],
+    name: str,
+    trial: _Trial,
+    rng: np.random.Generator,
+) -> _Trial:
+    """Between the thresholds: a stabiliser moves every entry a little, a bug moves some entry a lot."""
+    if tiny_everywhere(point, out, grads[name], name, trial.step, rng):
+        note = "a small deviation everywhere, as from a stabiliser"
+        return _Trial(Verdict.PASS, trial.analytic, trial.numeric, trial.step, note)
+    found = locate(point, out, grads[name], name, trial.step, rng, relative=1e-3)
+    verdict = Verdict.FAIL if found.entries else Verdict.INCONCLUSIVE
+    return _Trial(verdict, trial.analytic, trial.numeric, trial.step, "a small disagreement")
+
+
+def _directions(point: Point, names: tuple[str, ...], rng: np.random.Generator) -> dict[str, Array]:
+    return {name: direction(rng, _float_array(point.inputs[name])) for name in names}
+
+
+def _along(grads: Mapping[str, Array], u: Directions) -> float:
+    return float(sum(np.sum(grads[name] * d) for name, d in u.items()))
+
+
+def _size(point: Point, grads: Mapping[str, Array]) -> float:
+    """The norm of the gradient, each argument in units of its own scale."""
+    with np.errstate(all="ignore"):
+        squares = [np.sum((g * scale_of(_float_array(point.inputs[n]))) ** 2) for n, g in grads.items()]
+        return float(np.sqrt(sum(squares)))
+
+
+def _with_new_upstream(point: Point, rng: np.random.Generator) -> Point:
+    upstream = on_grid(rng.standard_normal(point.upstream.shape), bits=6)
+    return Point(point.student, point.case, point.inputs, upstream, point.arithmetic)
+
+
+def _jittered(point: Point, rng: np.random.Generator) -> Point:
+    moved: dict[str, Value] = dict(point.inputs)
+    for name in point.case.signature.wrt:
+        x = _float_array(point.inputs[name])
+        moved[name] = on_grid(x + scale_of(x) * 2.0**-4 * rng.standard_normal(x.shape).astype(x.dtype))
+    return point.at(moved)
+
+
+def _float_array(value: Value) -> Array:
+    assert isinstance(value, np.ndarray)
+    return value

@@ -1,0 +1,216 @@
+"""Sealing: the half of a check that needs the oracle. It turns an operation into cases of plain numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from suites.assignment import AuthoringError, Op, Regime, Variant
+from suites.grid import on_grid, scale_of
+from suites.tolerance import DOUBLE, SINGLE, Band, compare
+from suites.types import Array, Case, Value
+
+Stream = Callable[[str], np.random.Generator]
+
+NUDGE = 2.0**-36  # float64 code notices a relative change of this size, float32 code cannot
+
+
+def streams(seed: bytes) -> Stream:
+    """Independent random streams by name: the same seed and name draw the same numbers, in any order."""
+
+    def stream(name: str) -> np.random.Generator:
+        digest = hashlib.sha256(seed + b"/" + name.encode()).digest()
+        return np.random.default_rng(int.from_bytes(digest, "little"))
+
+    return stream
+
+
+def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...]:
+    """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
+    mine = tuple(v for v in variants if v.of is op.oracle or (op.gradient and v.of is op.gradient))
+    cases: list[Case] = []
+    for regime in op.regimes:
+        for draw in range(regime.draws):
+            id = f"{op.forward}/{regime.name}/{draw}"
+            with np.errstate(all="ignore"):
+                cases.append(_seal_case(op, regime, mine, id, stream(id), first=not cases))
+    return _without_invisible_variants(tuple(cases))
+
+
+def _seal_case(
+    op: Op, regime: Regime, variants: tuple[Variant, ...], id: str, rng: np.random.Generator, first: bool
+) -> Case:
+    inputs = _draw(op, regime, rng)
+    wide = _cast(inputs, np.float64)
+    outputs, cache = run_oracle(op, op.oracle, wide)
+    upstream = _upstream(op, inputs, outputs[0], rng) if op.backward else None
+    wide_upstream = None if upstream is None else upstream.astype(np.float64)
+    expected = _tensors(op, op.oracle, op.gradient, wide, wide_upstream)
+    return Case(
+        id=id,
+        signature=op.signature,
+        regime=regime.name,
+        about=regime.about,
+        tier=regime.tier,
+        public=regime.public,
+        strict=regime.strict,
+        checks=regime.checks,
+        inputs=inputs,
+        upstream=upstream,
+        expected=expected,
+        amplification=_amplification(op, wide, wide_upstream, expected, rng),
+        variants={
+            v.id: found for v in variants if (found := _variant_tensors(op, v, wide, wide_upstream, cache))
+        },
+        terms={
+            name: {key: np.asarray(term) for key, term in make(wide_upstream, cache).items()}
+            for name, make in op.terms.items()
+        },
+        nudged=_nudged(inputs, rng) if first else None,
+    )
+
+
+def _draw(op: Op, regime: Regime, rng: np.random.Generator) -> dict[str, Value]:
+    drawn = regime(rng)
+    missing = [name for name in op.args if name not in drawn]
+    if missing:
+        raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
+    inputs = {name: drawn[name] for name in op.args}
+    for name in op.wrt:
+        value = inputs[name]
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            raise AuthoringError(f"regime {regime.name}: {name!r} is differentiated and so a float array")
+        if value.flags.writeable:
+            value[...] = on_grid(value)  # in place: the layout that the regime chose stays
+    return inputs
+
+
+def run_oracle(
+    op: Op, function: Callable[..., Any], inputs: Mapping[str, Value]
+) -> tuple[tuple[Any, ...], Any]:
+    """The outputs of a forward function, and its cache where the operation has a backward."""
+    returned = function(*(inputs[name] for name in op.args))
+    if op.backward:
+        *outputs, cache = returned
+    else:
+        outputs, cache = (list(returned) if len(op.outputs) > 1 else [returned]), None
+    if len(outputs) != len(op.outputs):
+        raise AuthoringError(
+            f"{function.__name__} returns {len(outputs)} outputs, {op.forward} has {op.outputs}"
+        )
+    return tuple(outputs), cache
+
+
+def _tensors(
+    op: Op,
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
+    inputs: Mapping[str, Value],
+    upstream: Array | None,
+) -> dict[str, Array]:
+    outputs, cache = run_oracle(op, forward, inputs)
+    values = dict(zip(op.outputs, outputs))
+    if upstream is not None and backward is not None and cache is not None:
+        values.update(zip(op.signature.gradients, _gradients(op, backward, upstream, cache)))
+    return {name: np.array(value, dtype=np.float64) for name, value in values.items()}
+
+
+def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any) -> tuple[Any, ...]:
+    returned = backward(upstream, cache)
+    return (returned,) if len(op.wrt) == 1 else tuple(returned)
+
+
+def _upstream(op: Op, inputs: Mapping[str, Value], out: Any, rng: np.random.Generator) -> Array:
+    """A random upstream gradient in the inputs' precision: ones would hide what a normaliser does."""
+    like = inputs[op.wrt[0]]
+    dtype = like.dtype if isinstance(like, np.ndarray) else np.dtype(np.float64)
+    return on_grid(rng.standard_normal(np.shape(out)), bits=12).astype(dtype)
+
+
+def _variant_tensors(
+    op: Op, v: Variant, inputs: Mapping[str, Value], upstream: Array | None, cache: Any
+) -> dict[str, Array]:
+    """What the variant returns; nothing where it raises, since its author cannot be told apart there."""
+    try:
+        if v.of is op.oracle:
+            return _tensors(op, v.wrong, op.gradient, inputs, upstream)
+        assert upstream is not None
+        values = _gradients(op, v.wrong, upstream, cache)
+        return {n: np.array(g, dtype=np.float64) for n, g in zip(op.signature.gradients, values)}
+    except (ArithmeticError, ValueError, IndexError):
+        return {}
+
+
+def _cast(inputs: Mapping[str, Value], dtype: Any) -> dict[str, Value]:
+    return {name: _as_float(value, dtype) for name, value in inputs.items()}
+
+
+def _as_float(value: Value, dtype: Any) -> Value:
+    return value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+
+
+def _amplification(
+    op: Op,
+    inputs: Mapping[str, Value],
+    upstream: Array | None,
+    expected: Mapping[str, Array],
+    rng: np.random.Generator,
+) -> dict[str, float]:
+    """How much one unit of rounding costs in each tensor, measured two ways.
+
+    The oracle in float32 shows what rounding inside does, inputs moved by a float32 rounding what it does
+    outside; the larger of the two, in units of the roundoff of float32.
+    """
+    narrow = None if upstream is None else upstream.astype(np.float32)
+    trials = [_tensors(op, op.oracle, op.gradient, _cast(inputs, np.float32), narrow)]
+    for _ in range(2):
+        moved = {name: _shaken(value, rng) for name, value in inputs.items()}
+        trials.append(_tensors(op, op.oracle, op.gradient, moved, upstream))
+    return {name: max(_distance(trial[name], value) for trial in trials) for name, value in expected.items()}
+
+
+def _distance(a: Array, b: Array) -> float:
+    worst = float(np.max(np.abs(a - b), initial=0.0)) / SINGLE
+    return worst if np.isfinite(worst) else 0.0
+
+
+def _shaken(value: Value, rng: np.random.Generator) -> Value:
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    return np.asarray(value * (1 + SINGLE * rng.choice((-1.0, 1.0), size=value.shape)))
+
+
+def _nudged(inputs: Mapping[str, Value], rng: np.random.Generator) -> dict[str, Value] | None:
+    arrays = [v for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    if not arrays or any(v.dtype != np.float64 for v in arrays):
+        return None
+    return {
+        name: value + NUDGE * scale_of(value) * rng.choice((-1.0, 1.0), size=value.shape)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+        for name, value in inputs.items()
+    }
+
+
+def _without_invisible_variants(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """Keep of each variant the tensors in which some case can tell it from the oracle."""
+    visible = {
+        (id, name)
+        for case in cases
+        for id, values in case.variants.items()
+        for name, value in values.items()
+        if compare(value, case.expected[name], case.amplification[name], DOUBLE).band is not Band.ROUNDING
+    }
+    return tuple(_keeping(case, visible) for case in cases)
+
+
+def _keeping(case: Case, visible: set[tuple[str, str]]) -> Case:
+    kept = {
+        id: {name: value for name, value in values.items() if (id, name) in visible}
+        for id, values in case.variants.items()
+    }
+    return replace(case, variants={id: values for id, values in kept.items() if values})

@@ -1,0 +1,101 @@
+"""The one tolerance mechanism: three bands, from the arithmetic's unit roundoff and measured conditioning.
+
+    rounding  |got - expected|_i <= 64 u (amplification + rms(expected) + |expected_i|)
+    near      up to 1e-4 (|expected_i| + rms(expected)) more: a stabiliser, another epsilon
+    off       beyond
+
+`amplification` is what one unit of rounding costs in the tensor (suites/seal.py measures it), so an
+ill-conditioned case is as fair as a good one, and a tensor that is exactly zero has a tolerance too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from suites.types import Array, Opaque, Value
+
+DOUBLE = 2.0**-53
+SINGLE = 2.0**-24
+ROUNDINGS = 64.0  # how many roundings in the same direction a right solution may collect
+NEAR = 1e-4
+
+
+class Band(Enum):
+    """How far a tensor is from what was expected."""
+
+    ROUNDING = 0
+    NEAR = 1
+    OFF = 2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`got` is None where the value has another shape or is no numeric array; then `cause` says so."""
+
+    band: Band
+    cause: str
+    got: Array | None = None
+    error: Array | None = None  # |got - expected|; inf where one of the two is not finite
+    excess: float = 0.0  # largest error in units of the rounding tolerance
+    notes: tuple[str, ...] = ()
+
+
+def rounding(expected: Array, amplification: float, unit: float) -> Array:
+    """The elementwise tolerance of the rounding band, shaped like `expected`."""
+    rms = float(np.sqrt(np.mean(np.square(expected)))) if expected.size else 0.0
+    return np.asarray(ROUNDINGS * unit * (amplification + rms + np.abs(expected)))
+
+
+def compare(value: Value | Opaque, expected: Array, amplification: float, unit: float) -> Comparison:
+    """Band of a returned value against the expected float64 array."""
+    got, cause, notes = as_array(value, expected.shape)
+    if got is None:
+        return Comparison(Band.OFF, cause)
+    with np.errstate(all="ignore"):
+        error = np.abs(got - expected)
+        same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+        error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+        near = NEAR * np.abs(expected)
+        tolerance = rounding(np.where(np.isfinite(expected), expected, 0.0), amplification, unit)
+        if expected.size:
+            near = near + NEAR * float(np.sqrt(np.mean(np.square(expected))))
+    excess = float(np.max(error / np.maximum(tolerance, np.finfo(np.float64).tiny), initial=0.0))
+    if np.all(error <= tolerance):
+        return Comparison(Band.ROUNDING, "", got, error, excess, notes)
+    if not np.all(np.isfinite(got)) and np.all(np.isfinite(expected)):
+        return Comparison(Band.OFF, "not finite", got, error, excess, notes)
+    band = Band.NEAR if np.all(error <= near + tolerance) else Band.OFF
+    return Comparison(band, "values differ", got, error, excess, notes)
+
+
+def as_array(value: Value | Opaque, shape: tuple[int, ...]) -> tuple[Array | None, str, tuple[str, ...]]:
+    """A returned value as a float64 array of the shape, or None and the cause; and what was forgiven."""
+    if isinstance(value, Opaque):
+        return None, f"returned {value.kind}", ()
+    if value is None:
+        return None, "returned None", ()
+    if isinstance(value, (str, dict, bool)):
+        return None, f"returned a {type(value).__name__}, an array of shape {shape} was expected", ()
+    notes: tuple[str, ...] = ()
+    if isinstance(value, (list, tuple)):
+        try:
+            value = np.array(value)
+        except ValueError:
+            return None, "returned nested lists of unequal lengths", ()
+        notes = ("a list where an array is expected",)
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu":
+        return None, f"returned values of type {array.dtype}, real numbers were expected", ()
+    if array.shape != shape:
+        if _squeezed(array.shape) != _squeezed(shape):
+            return None, f"shape {array.shape}, expected {shape}", ()
+        notes = (*notes, f"shape {array.shape} where {shape} is expected")
+        array = array.reshape(shape)
+    return array.astype(np.float64), "", notes
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in shape if n != 1)
