@@ -1,15 +1,16 @@
-"""The seam between who asks (`grader.student`) and who confines (`grader.sandbox`): limits, exits, launchers."""
+"""The seam between who asks (`grader.student`) and who confines (`grader.sandbox`)."""
 
 from __future__ import annotations
 
 import socket
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import ContextManager, Optional, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use. Seconds of a question and of the whole are wall time, kept by the student."""
+    """What a submission may use. Wall time is kept by the asking side."""
 
     question_s: float = 10.0  # wall time a question
     total_s: float = 120.0  # wall time a submission (all its sandboxes)
@@ -29,8 +30,8 @@ class Limits:
 class Exit:
     """How a sandbox ended. `killed` means by us; `cause` is the launcher's word, such as "out of memory"."""
 
-    code: Optional[int]
-    signal: Optional[int]
+    code: int | None
+    signal: int | None
     killed: bool
     cpu_s: float
     max_rss_bytes: int
@@ -54,11 +55,11 @@ class Sandbox(Protocol):
 
 
 class Launcher(Protocol):
-    """Opens sandboxes of one level. `open` raises OSError when it cannot: our failure, never the student's."""
+    """Opens sandboxes of one level. `open` raises OSError when it cannot: never the student's failure."""
 
     level: str
 
-    def open(self, limits: Limits) -> ContextManager[Sandbox]:
+    def open(self, limits: Limits) -> AbstractContextManager[Sandbox]:
         """A sandbox whose worker is waiting for its first frame."""
 
     def close(self) -> None:
