@@ -18,14 +18,15 @@ The gradient takes the normalisation into account, for mu and var depend on ever
 So dx sums to 0 over the batch: to shift all x_i changes nothing.
 
 Conventions: eps is under the root. The biased standard deviation of out is gamma sqrt(var / (var + eps)); the
-2.0001 and 3.0001 of 001:1701 are the unbiased one, sqrt(m / (m - 1)) larger. A feature that is constant over
-the batch (as when m = 1) gives out = beta and dx = 0; with eps = 0 it is 0/0.
+2.0001 and 3.0001 of 001:1701 are the unbiased one, sqrt(m / (m - 1)) times as large. A feature that is
+constant over the batch gives out = beta, and where m = 1 also dx = 0; with eps = 0 it is 0/0.
 
 Errors: ValueError if gamma or beta is not one number a feature.
 
 Lectures: 000:965-1018, 001:1616-1730, 003:43-168 (whose 003:55 has no eps).
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,15 +68,19 @@ def backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array]:
 
 
 def backward_by_six_formulas(dout: Array, cache: Cache) -> tuple[Array, Array, Array]:
-    """Return the same gradients by the lecture's six formulas, one a line (000:1008-1018)."""
+    """Return the same gradients by the lecture's six formulas, one a line (000:1008-1018).
+
+    The second summand of dmu is 0, since deviations from a mean sum to 0: harmless, and on the slide.
+    """
     x, xhat, mu, var, _, gamma, eps = cache
     i = batch_axes(x)
     m = x.size // mu.size
+    total = partial(np.sum, axis=i, keepdims=True)
+    std = np.sqrt(var + eps)
     dxhat = dout * gamma
-    dvar = (dxhat * (x - mu) * (-1 / 2) * (var + eps) ** (-3 / 2)).sum(axis=i, keepdims=True)
-    dmu = (-dxhat / np.sqrt(var + eps)).sum(axis=i, keepdims=True)
-    dmu = dmu + dvar * (-2 * (x - mu)).sum(axis=i, keepdims=True) / m  # 0: deviations from a mean sum to 0
-    dx = dxhat / np.sqrt(var + eps) + dvar * 2 * (x - mu) / m + dmu / m
+    dvar = total(dxhat * (x - mu) * (-1 / 2) * std**-3)
+    dmu = total(dxhat * -1 / std) + dvar * total(-2 * (x - mu)) / m
+    dx = dxhat / std + dvar * 2 * (x - mu) / m + dmu / m
     dgamma = (dout * xhat).sum(axis=i)
     dbeta = dout.sum(axis=i)
     return dx, dgamma, dbeta

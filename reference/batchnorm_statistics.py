@@ -60,9 +60,7 @@ def dataset_statistics(x: Array) -> tuple[Array, Array]:
     return mean, var
 
 
-def inference(  # noqa: PLR0917  (a layer has as many arguments as the formula)
-    x: Array, gamma: Array, beta: Array, mean: Array, var: Array, eps: float = 1e-5
-) -> Array:
+def inference(x: Array, gamma: Array, beta: Array, mean: Array, var: Array, eps: float = 1e-5) -> Array:
     """Normalise x by the given statistics (D,), scale by gamma (D,), shift by beta (D,); out is as x."""
     gamma, beta, mean, var = (per_feature(p, x) for p in (gamma, beta, mean, var))
     xhat: Array = (x - mean) / np.sqrt(var + eps)
