@@ -134,7 +134,7 @@ def climb(point: Point, out: Array, u: Directions, h: float) -> Slope:
     coarse, fine = abs(d[0] - d[1]), abs(d[1] - d[2])
     spread = abs(r1 - r0) / 4 if fine <= 0.35 * coarse else max(coarse, fine)
     rounding = noise(point, out) / steps[2]
-    jump = (4 * jumps[2] - jumps[1]) / 3
+    jump = (4 * jumps[2] - jumps[0]) / 3
     value = (16 * r1 - r0) / 15
     return Slope(value, max(spread, rounding), abs(jump), rounding, value - jump / 2, value + jump / 2)
 

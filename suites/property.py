@@ -5,12 +5,17 @@ A property is declared as data, so that a sealed plan stays numbers and names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from suites.types import Array, Case
+from suites.questions import Observed
+from suites.tolerance import as_array
+from suites.types import Array, Case, Evidence, Failure, Finding, Verdict
+
+ROUNDINGS = 2.0**12  # of the sum of absolute values: a sum of many terms, each computed in several steps
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,8 @@ class Property:
     axes: tuple[int, ...]
     name = "property"
 
-    def residual(self, case: Case, values: Mapping[str, Array]) -> float:
+    def residual(self, case: Case, value: Array) -> float:
         """The largest |sum|, relative to the largest sum of absolute values that could have come out."""
-        value = np.asarray(values[self.tensor], dtype=np.float64)
         size = np.abs(value).sum(axis=self.axes).max(initial=0.0)
         scale = max(float(size), case.amplification.get(self.tensor, 0.0))
         return float(np.abs(value.sum(axis=self.axes)).max(initial=0.0)) / scale if scale > 0 else 0.0
@@ -33,3 +37,28 @@ class Property:
 def sums_to_zero(says: str, tensor: str, axes: tuple[int, ...]) -> Property:
     """`says` is the property in words, e.g. "dx sums to zero over the batch"."""
     return Property(says, tensor, axes)
+
+
+def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[Finding]:
+    """One finding without points, over the ordinary cases in which the tensor is there."""
+    residuals = [
+        (prop.residual(o.case, value), o)
+        for o in seen
+        if o.case.tier == "ordinary" and (value := _array(prop.tensor, o)) is not None
+    ]
+    if not residuals:
+        return []
+    broken = [o for residual, o in residuals if residual > ROUNDINGS * o.unit[prop.tensor]]
+    evidence = Evidence(argument=prop.tensor, cases=len(residuals), failed_cases=len(broken))
+    verdict = Verdict.FAIL if broken else Verdict.PASS
+    words = prop.says if not broken else f"does not hold: {prop.says}"
+    none = Fraction(0)
+    return [Finding(part, prop.name, prop.tensor, "ordinary", verdict, words, none, none, evidence=evidence)]
+
+
+def _array(tensor: str, o: Observed) -> Array | None:
+    value = o.values.get(tensor)
+    if value is None or isinstance(value, Failure):
+        return None
+    got, _, _ = as_array(value, o.case.expected[tensor].shape)
+    return got

@@ -1,0 +1,109 @@
+"""Seals an assignment for a run: everything that judging needs, as numbers and names.
+
+A plan is made once a run by the trusted side and shared by all submissions; it is picklable, so that worker
+processes get it once. It never crosses into a sandbox: only the inputs of its cases do.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+
+import assignments
+from grader.record import PartOutline
+from grader.sandbox.types import Limits
+from suites.assignment import Assignment, Check, Part
+from suites.judging import Grounds
+from suites.property import Property
+from suites.seal import seal, streams
+from suites.types import Case
+
+
+@dataclass(frozen=True)
+class PlannedPart:
+    """One part: which operation it is about (by the name of its forward function) and its checks."""
+
+    name: str
+    op: str
+    checks: tuple[Check, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sealed assignment. Results under another fingerprint are graded again."""
+
+    assignment: str
+    title: str
+    submit: str
+    packages: tuple[str, ...]
+    limits: Limits
+    parts: tuple[PlannedPart, ...]
+    cases: Mapping[str, tuple[Case, ...]]  # by operation
+    grounds: Grounds
+    outlines: tuple[PartOutline, ...]
+    max_score: Fraction
+    assignment_hash: str
+    commitment: str  # sha256 of the seed
+    fingerprint: str
+
+    @property
+    def all_cases(self) -> tuple[Case, ...]:
+        """The cases of all operations, in an order that depends on the seed alone."""
+        cases = [case for op in self.cases.values() for case in op]
+        order = sorted(cases, key=lambda case: hashlib.sha256((self.commitment + case.id).encode()).digest())
+        return tuple(order)
+
+    def within(self, limits: Limits) -> "Plan":
+        """The same plan under other limits."""
+        return replace(self, limits=limits)
+
+
+def make_plan(folder: Path, seed: bytes) -> Plan:
+    """Seal the assignment in a folder with a secret seed. Raises AuthoringError where it cannot be."""
+    assignment = assignments.load(folder)
+    content = assignments.content_hash(folder)
+    commitment = hashlib.sha256(seed).hexdigest()
+    stream = streams(seed)
+    variants = assignment.all_variants
+    cases = {op.forward: seal(op, variants, stream) for op in assignment.ops}
+    parts = outlines(assignment)
+    return Plan(
+        assignment=folder.name,
+        title=assignment.title,
+        submit=assignment.submit,
+        packages=assignment.packages,
+        limits=Limits(question_s=assignment.seconds, memory_bytes=assignment.memory),
+        parts=tuple(PlannedPart(p.name, p.op.forward, p.checks, p.needs) for p in assignment.parts),
+        cases=cases,
+        grounds=Grounds({v.id: v.words for v in variants}, assignment.conventions, assignment.carry),
+        outlines=parts,
+        max_score=sum((part.points for part in parts), Fraction(0)),
+        assignment_hash=content,
+        commitment=commitment,
+        fingerprint=_fingerprint(content, commitment, cases),
+    )
+
+
+def _fingerprint(content: str, commitment: str, cases: Mapping[str, tuple[Case, ...]]) -> str:
+    """Over the assignment, the seed, the version, and what the oracles really said."""
+    digest = hashlib.sha256("/".join((content, commitment, version("assay"))).encode())
+    for case in (case for op in cases.values() for case in op):
+        for name, value in sorted(case.expected.items()):
+            digest.update(f"{case.id}/{name}/{value.shape}".encode() + value.tobytes())
+    return digest.hexdigest()
+
+
+def outlines(assignment: Assignment) -> tuple[PartOutline, ...]:
+    """The parts as the handout prints them: points by tensor."""
+    return tuple(_outline(part) for part in assignment.parts)
+
+
+def _outline(part: Part) -> PartOutline:
+    tensors = [
+        pair for check in part.checks if not isinstance(check, Property) for pair in check.points.items()
+    ]
+    total = sum((points for _, points in tensors), Fraction(0))
+    return PartOutline(part.name, part.title or part.name, total, tuple(tensors), part.needs)

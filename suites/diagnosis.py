@@ -1,0 +1,84 @@
+"""Why is a tensor wrong? First the variants: wrong implementations run on the same inputs.
+
+A variant is named only if it agrees with the student on every case of the tensor and differs from the
+oracle on at least one (sealing dropped those that never differ), so what is said was computed, not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suites.questions import Observed
+from suites.relations import Off, explain
+from suites.tolerance import Band, as_array, compare, rounding
+from suites.types import Array, Diagnosis, Failure, Misconception
+
+SLACK = 4.0  # a variant's own rounding differs from the oracle's
+
+
+def matching_variants(tensor: str, seen: Sequence[Observed]) -> tuple[str, ...]:
+    """Ids of all variants that return what the student returned, in every case where there is an answer."""
+    answered = [o for o in seen if not isinstance(o.values.get(tensor), (Failure, type(None)))]
+    if not answered:
+        return ()
+    candidates = [id for id, values in answered[0].case.variants.items() if tensor in values]
+    return tuple(id for id in candidates if all(_matches(id, tensor, o) for o in answered))
+
+
+def _matches(id: str, tensor: str, o: Observed) -> bool:
+    values = o.case.variants.get(id, {})
+    returned = o.values[tensor]
+    if tensor not in values or isinstance(returned, Failure):
+        return False
+    target = values[tensor]
+    got, _, _ = as_array(returned, target.shape)
+    if got is None:
+        return False
+    with np.errstate(all="ignore"):
+        size = np.where(np.isfinite(target), target, 0.0)
+        slack = SLACK * rounding(size, o.case.amplification[tensor], o.unit[tensor])
+        same = (got == target) | (np.isnan(got) & np.isnan(target))
+        return bool(np.all(same | (np.abs(got - target) <= slack)))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A diagnosis, and the kind of the variant behind it: wrong, note, accept, or empty for a relation."""
+
+    diagnosis: Diagnosis
+    kind: str = ""
+
+
+def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misconception]) -> Named | None:
+    """Name what the student did to a tensor that is off in some case, or None."""
+    ids = matching_variants(tensor, seen)
+    off = [item for o in seen if (item := _off(tensor, o)) is not None]
+    symptom = explain(tensor, off)
+    if len(ids) == 1:
+        w = words[ids[0]]
+        return Named(Diagnosis(symptom, w.id, w.says, w.hint, w.lecture), w.kind)
+    if ids:
+        several = " or ".join(words[id].says.rstrip(".") for id in ids)
+        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), "wrong")
+    return Named(Diagnosis(symptom)) if symptom else None
+
+
+def _off(tensor: str, o: Observed) -> Off | None:
+    """The case as the relations see it, if the tensor is off there and has the right shape."""
+    returned = o.values.get(tensor)
+    if returned is None or isinstance(returned, Failure):
+        return None
+    expected: Array = o.case.expected[tensor]
+    looked = compare(returned, expected, o.case.amplification[tensor], o.unit[tensor])
+    if looked.band is Band.ROUNDING or looked.got is None:
+        return None
+    return Off(
+        looked.got,
+        expected,
+        o.case.amplification[tensor],
+        o.unit[tensor],
+        o.case.terms.get(tensor, {}),
+    )

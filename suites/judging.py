@@ -1,0 +1,183 @@
+"""Judging: the half of a check that needs no oracle. Sealed cases and answers in, findings out.
+
+One tensor and one tier make one finding. A tier's points are earned when every case of the tier agrees;
+what a variant explains is named over all cases of the tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient
+from suites.carry import Carried, carried_forward
+from suites.diagnosis import Named, name_mistake
+from suites.evidence import Look, evidence
+from suites.property import Property, judge_property
+from suites.questions import Observed
+from suites.tolerance import Band, Comparison, compare
+from suites.types import Diagnosis, Failure, Finding, Misconception, Student, Verdict
+
+CONVENTION_COST = Fraction(1, 10)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a judgement rests on beside the cases: the words of the variants and the assignment's policy."""
+
+    words: Mapping[str, Misconception] = field(default_factory=dict)
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    carry: Fraction = Fraction(1, 2)
+
+
+def judge_check(
+    part: str, check: Check, seen: Sequence[Observed], student: Student, grounds: Grounds
+) -> list[Finding]:
+    """All findings of one check: a finding a tensor and tier, in the order of the points."""
+    if isinstance(check, Property):
+        return judge_property(part, check, seen)
+    findings: list[Finding] = []
+    for tensor, points in check.points.items():
+        findings += _Tensor(part, check, tensor, points, seen, student, grounds).findings()
+    return findings
+
+
+@dataclass(frozen=True)
+class _Tensor:
+    part: str
+    check: Agreement | Gradient
+    tensor: str
+    points: Fraction
+    seen: Sequence[Observed]
+    student: Student
+    grounds: Grounds
+
+    def findings(self) -> list[Finding]:
+        aspect = "backward" if isinstance(self.check, Gradient) else "forward"
+        looks = [(o, _look(self.tensor, o)) for o in self.seen if aspect in o.case.checks]
+        tiers = [tier for tier in TIERS if any(o.case.tier == tier for o, _ in looks)]
+        off = [item for item in looks if _is_off(item)]
+        named = name_mistake(self.tensor, self.seen, self.grounds.words) if off else None
+        carried = self._carried(named, off)
+        return [
+            self._finding(tier, [item for item in looks if item[0].case.tier == tier], named, carried, share)
+            for tier, share in zip(tiers, _shares(tiers))
+        ]
+
+    def _carried(self, named: Named | None, off: Sequence[Look]) -> Carried | None:
+        """A gradient that is off may still be right for a forward that is itself a named mistake."""
+        differing = [o for o, look in off if isinstance(look, Comparison)]
+        if not isinstance(self.check, Gradient) or not differing:
+            return None
+        return carried_forward(self.tensor, self.seen, named, self.student, self.grounds.words)
+
+    def _finding(
+        self,
+        tier: str,
+        looks: Sequence[Look],
+        named: Named | None,
+        carried: Carried | None,
+        share: Fraction,
+    ) -> Finding:
+        failing = [item for item in looks if _is_off(item)]
+        ruling = self._ruling(failing, named, carried)
+        return Finding(
+            part=self.part,
+            check=self.check.name,
+            tensor=self.tensor,
+            tier=tier,
+            verdict=ruling.verdict,
+            cause=ruling.cause,
+            credit=ruling.credit,
+            points=self.points * share,
+            diagnosis=ruling.diagnosis,
+            evidence=evidence(self.tensor, looks, failing if ruling.verdict is not Verdict.PASS else ()),
+            notes=tuple(dict.fromkeys((*ruling.notes, *_forgiven(looks), *_mutations(looks)))),
+            seconds=sum(o.seconds.get(self.tensor, 0.0) for o, _ in looks),
+        )
+
+    def _ruling(self, failing: Sequence[Look], named: Named | None, carried: Carried | None) -> _Ruling:
+        if not failing:
+            return _Ruling(Verdict.PASS, "", Fraction(1))
+        failures = [look for _, look in failing if isinstance(look, Failure)]
+        if failures:
+            worst = failures[0]
+            return _Ruling(worst.verdict, worst.cause, Fraction(0))
+        if carried is not None:
+            return self._carried_ruling(carried, named)
+        diagnosis = named.diagnosis if named else None
+        if named and named.kind in ("accept", "note"):
+            return self._harmless(named)
+        only_near = all(isinstance(look, Comparison) and look.band is Band.NEAR for _, look in failing)
+        lenient = not any(o.case.strict for o, _ in failing)
+        if only_near and lenient and not (named and named.kind == "wrong"):
+            return _Ruling(Verdict.PASS, "", Fraction(1), notes=("beyond rounding, within 1e-4",))
+        return _Ruling(Verdict.FAIL, _cause(failing), Fraction(0), diagnosis or _where(failing))
+
+    def _harmless(self, named: Named) -> _Ruling:
+        d = named.diagnosis
+        if named.kind == "note" and self.grounds.conventions.get(d.id) == "required":
+            return _Ruling(
+                Verdict.PASS, "another convention than the handout's", 1 - CONVENTION_COST, d, (d.says,)
+            )
+        return _Ruling(Verdict.PASS, "", Fraction(1), d, (d.says,))
+
+    def _carried_ruling(self, carried: Carried, named: Named | None) -> _Ruling:
+        diagnosis = named.diagnosis if named else Diagnosis(carried.says)
+        if carried.kind == "kink":
+            return _Ruling(Verdict.PASS, "", Fraction(1), None, (carried.says,))
+        if carried.kind == "wrong":
+            return _Ruling(Verdict.FAIL, carried.says, self.grounds.carry, diagnosis)
+        if carried.kind in ("note", "accept"):
+            return _Ruling(Verdict.PASS, "", Fraction(1), diagnosis, (carried.says,))
+        return _Ruling(Verdict.FAIL, carried.says, Fraction(0), diagnosis)
+
+
+@dataclass(frozen=True)
+class _Ruling:
+    verdict: Verdict
+    cause: str
+    credit: Fraction
+    diagnosis: Diagnosis | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _look(tensor: str, o: Observed) -> Comparison | Failure:
+    returned = o.values.get(tensor)
+    if isinstance(returned, Failure):
+        return returned
+    return compare(
+        returned, o.case.expected[tensor], o.case.amplification[tensor], o.unit.get(tensor, 2.0**-53)
+    )
+
+
+def _is_off(item: Look) -> bool:
+    look = item[1]
+    return isinstance(look, Failure) or look.band is not Band.ROUNDING
+
+
+def _shares(tiers: Sequence[str]) -> list[Fraction]:
+    """Nine tenths and one tenth where both tiers have cases; all to the only one otherwise."""
+    if len(tiers) == 1:
+        return [Fraction(1)]
+    return [1 - UNUSUAL_SHARE if tier == "ordinary" else UNUSUAL_SHARE for tier in tiers]
+
+
+def _cause(failing: Sequence[Look]) -> str:
+    causes = dict.fromkeys(look.cause for _, look in failing if isinstance(look, Comparison))
+    return "; ".join(causes)
+
+
+def _where(failing: Sequence[Look]) -> Diagnosis:
+    """With no better word: which inputs broke it."""
+    abouts = list(dict.fromkeys(o.case.about.rstrip(".") for o, _ in failing))
+    return Diagnosis(f"off on: {'; '.join(abouts[:3])}")
+
+
+def _forgiven(looks: Sequence[Look]) -> list[str]:
+    return [note for _, look in looks if isinstance(look, Comparison) for note in look.notes]
+
+
+def _mutations(looks: Sequence[Look]) -> list[str]:
+    return [f"your function changes its argument {name} in place" for o, _ in looks for name in o.changed]
