@@ -102,6 +102,8 @@ def prepare(value: Any, bounds: Bounds = VALUE) -> Encoded:
 
 
 class _Encoder:
+    __slots__ = ("bounds", "nodes", "numbers", "out")
+
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.out = bytearray()
@@ -311,6 +313,8 @@ def decode(body: Buffer, bounds: Bounds = VALUE) -> Any:
 
 
 class _Decoder:
+    __slots__ = ("at", "body", "bounds", "nodes", "numbers")
+
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         self.body = body
         self.bounds = bounds
@@ -369,10 +373,14 @@ class _Decoder:
         return complex(real, imag)
 
     def read_str(self, depth: int = 0) -> str:
-        count = self.count()
+        start = self.at + 4
+        (count,) = _U32.unpack_from(self.body, self.at)
         if count > self.bounds.text:
             raise WireError(f"a str has {count} bytes")
-        return self.take(count).decode("utf-8", "replace")
+        self.at = start + count
+        if self.at > len(self.body):
+            raise WireError("the message is cut short")
+        return str(self.body[start : self.at], "utf-8", "replace")
 
     def read_list(self, depth: int) -> Any:
         return [self.value(depth + 1) for _ in range(self.count())]

@@ -3,9 +3,11 @@
 Nothing here is trusted and nothing here defends itself: once the submission is imported it may change
 anything in this process. All that it can change is what it answers. No expected value ever comes here.
 
-A request loads a submission, `{"files": {path: source}, "main": path, "reply_bytes": int}`, or asks,
-`{"calls": [{"do", "args", "results", "echo", "seed"}, ...]}`. Each call is answered by a frame of its own,
-sent as soon as the call ends. What a call keeps lives until the request is answered.
+A LOAD is `{"files": {path: source}, "main": path, "reply_bytes": int}`, answered by READY or FAILED. An ASK
+is a list of calls `(do, args, results, echo, seed)`, as `suites.types.Call` has them; each is answered, as
+soon as it ends, by a REPLY `(index, values, echoed)` or a FAILED `{"i", "verdict", "cause", "text"}`. Among
+args, values and echoed a value stands in a tuple of its own; a bare str is the name of something kept, or
+the reason why a value cannot cross. What a call keeps lives until the request is answered.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ def serve(stream: Stream) -> None:
                 bounds = Bounds.of(request["reply_bytes"])
                 _load(stream, header, loaded)
             elif header.kind == wire.ASK and loaded is not None:
-                _answer(stream, header, loaded, request["calls"], bounds)
+                _answer(stream, header, loaded, request, bounds)
             else:
                 raise wire.WireError("this frame is no request")
     finally:
@@ -122,7 +124,7 @@ def _answer(
         try:
             body = _call(index, call, submission, kept, bounds)
         except BaseException as error:
-            for name in call["results"]:
+            for name in call[2]:
                 kept.pop(name, None)  # what an earlier call left under this name is not what was asked for
             kind, body = wire.FAILED, _failure(index, error, submission, "")
         _flush()
@@ -130,25 +132,25 @@ def _answer(
 
 
 def _call(
-    index: int, call: Mapping[str, Any], submission: Submission, kept: dict[str, Any], bounds: Bounds
+    index: int, call: Sequence[Any], submission: Submission, kept: dict[str, Any], bounds: Bounds
 ) -> bytes:
     """One call: its values are encoded at once, so that nothing can change them after it has returned."""
-    args = [_kept(x, kept) if kind == "r" else x for kind, x in call["args"]]
-    function = _function(call["do"], submission, kept)
-    _seed(call["seed"])
+    do, asked, results, echo, seed = call
+    args = [_kept(x, kept) if type(x) is str else x[0] for x in asked]
+    function = _function(do, submission, kept)
+    _seed(seed)
     returned = function(*args)
     values = []
-    for name, value in zip(call["results"], _unpacked(returned, len(call["results"]))):
+    for name, value in zip(results, _unpacked(returned, len(results))):
         if name is None:
             values.append(_crossing(value, bounds.value))
         else:
             kept[name] = value
-    echoed = [_crossing(args[position], bounds.value) for position in call["echo"]]
+    echoed = [_crossing(args[position], bounds.value) for position in echo]
     try:
-        return wire.encode({"i": index, "values": values, "echoed": echoed}, bounds.reply)
+        return wire.encode((index, values, echoed), bounds.reply)
     except wire.WireError as error:  # each could cross, but not all of them together
-        lost = ["x", str(error)]
-        return wire.encode({"i": index, "values": [lost] * len(values), "echoed": [lost] * len(echoed)})
+        return wire.encode((index, [str(error)] * len(values), [str(error)] * len(echoed)))
 
 
 def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str, Any]) -> Any:
@@ -195,9 +197,9 @@ def _unpacked(returned: Any, count: int) -> Sequence[Any]:
 def _crossing(value: Any, bounds: wire.Bounds) -> Any:
     """A value on its way, or the reason why it stays behind: one odd value must not cost the others."""
     try:
-        return ["v", wire.prepare(value, bounds)]
+        return (wire.prepare(value, bounds),)
     except wire.WireError as error:
-        return ["x", str(error)]
+        return str(error)
 
 
 def _flush() -> None:
