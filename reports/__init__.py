@@ -1,0 +1,59 @@
+"""What people read of a run: pages, gradebook, JSON. Reads records and runs nothing.
+
+`write` fills a run folder. The other functions make one page or one JSON of one record, for whoever wants them
+elsewhere.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from grader.record import Record, RunInfo
+from reports.feedback import for_student, student_data
+from reports.files import dumps, put, sweep
+from reports.gradebook import gradebook
+from reports.gradescope import results_data
+from reports.pages import class_page, feedback_page, student_page
+from reports.summary import Summary
+
+__all__ = ["dumps", "feedback_page", "for_student", "results_data", "student_data", "student_page", "write"]
+
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+
+
+def write(
+    run: Path,
+    info: RunInfo,
+    records: Callable[[], Iterator[Record]],
+    progress: Callable[[], None] | None = None,
+) -> None:
+    """Write everything that is read of a run, and remove what belongs to students who are no longer in it.
+
+    The records are gone through once and not kept; `progress` is called after each. Every file appears whole, and
+    the gradebook and the class page come last, when all they link to is there.
+    """
+    folders = {
+        "results": run / "results",
+        "student": run / "student",
+        "pages": run / "report" / "students",
+        "feedback": run / "feedback",
+    }
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    summary, slugs = Summary(info), set[str]()
+    for record in records():
+        slug = record.slug
+        if not _SLUG.fullmatch(slug) or slug in slugs:
+            raise ValueError(f"the slug {slug!r} is no file name of its own")
+        slugs.add(slug)
+        put(folders["results"] / f"{slug}.json", dumps(results_data(info, record)))
+        put(folders["student"] / f"{slug}.json", dumps(student_data(info, record)))
+        put(folders["pages"] / f"{slug}.html", student_page(info, record))
+        put(folders["feedback"] / f"{slug}.html", feedback_page(info, record))
+        summary.add(record)
+        if progress is not None:
+            progress()
+    put(run / "gradebook.csv", gradebook(info, summary.ordered()))
+    put(run / "report" / "index.html", class_page(info, summary))
+    for name, folder in folders.items():
+        sweep(folder, ".json" if name in ("results", "student") else ".html", slugs)

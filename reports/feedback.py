@@ -1,0 +1,180 @@
+"""What a student may see of a graded submission.
+
+`for_student` builds a new record from named fields, so a field that is added to a record stays hidden until it is
+named here. The student's page and the student's JSON are made from this record and from nothing else.
+
+Never shown: what was printed (it may come from a hidden case), and of hidden cases the input's shape, the values,
+the picture, the case's name and what was raised.
+"""
+
+from suites.types import Diagnosis, Evidence, Finding, Verdict
+
+from grader.record import Record, RunInfo, Status
+
+RAISED = 2_000  # characters of an exception that are shown
+
+# Causes that the student's code has a say in (the name of an exception's class may carry a hidden input).
+_IN_OUR_WORDS = {
+    Verdict.ERROR: "an exception was raised",
+    Verdict.OUTPUT: "more was printed or returned than is allowed",
+    Verdict.CRASH: "the process ended",
+    Verdict.PROTOCOL: "what was sent back could not be read",
+    Verdict.INFRASTRUCTURE: "could not be graded; this is not your fault",
+}
+
+_REASONS = {
+    Status.PARTIAL: "Some checks could not run.",
+    Status.PENDING: "A part that people grade is not graded yet.",
+    Status.INFRASTRUCTURE: "This submission could not be graded for a reason that is not its author's. "
+    "It will be graded again.",
+}
+
+
+def for_student(record: Record) -> Record:
+    """The record as its student may see it."""
+    return Record(
+        student=record.student,
+        submission=record.submission,
+        slug=record.slug,
+        content=record.content,
+        status=record.status,
+        reason=record.reason if record.status is Status.UNREADABLE else _REASONS.get(record.status, ""),
+        score=record.score,
+        max_score=record.max_score,
+        findings=tuple(_finding(finding) for finding in record.findings),
+        notes=record.notes,
+        graded_at=record.graded_at,
+    )
+
+
+def _finding(finding: Finding) -> Finding:
+    seen = finding.evidence.public and finding.verdict is not Verdict.INFRASTRUCTURE
+    return Finding(
+        part=finding.part,
+        check=finding.check,
+        tensor=finding.tensor,
+        tier=finding.tier,
+        verdict=finding.verdict,
+        cause=finding.cause if seen else _IN_OUR_WORDS.get(finding.verdict, finding.cause),
+        credit=finding.credit,
+        points=finding.points,
+        diagnosis=_diagnosis(finding.diagnosis),
+        evidence=_public(finding.evidence) if seen else _hidden(finding.evidence),
+        notes=finding.notes,
+    )
+
+
+def _diagnosis(diagnosis: Diagnosis | None) -> Diagnosis | None:
+    if diagnosis is None:
+        return None
+    return Diagnosis(
+        symptom=diagnosis.symptom,
+        id=diagnosis.id,
+        says=diagnosis.says,
+        hint=diagnosis.hint,
+        lecture=diagnosis.lecture,
+    )
+
+
+def _public(evidence: Evidence) -> Evidence:
+    return Evidence(
+        argument=evidence.argument,
+        regime=evidence.regime,
+        case=evidence.case,
+        public=True,
+        shape=evidence.shape,
+        index=evidence.index,
+        expected=evidence.expected,
+        got=evidence.got,
+        max_error=evidence.max_error,
+        cases=evidence.cases,
+        failed_cases=evidence.failed_cases,
+        picture=evidence.picture,
+        text=evidence.text[:RAISED],
+    )
+
+
+def _hidden(evidence: Evidence) -> Evidence:
+    return Evidence(
+        argument=evidence.argument,
+        regime=evidence.regime,
+        public=False,
+        cases=evidence.cases,
+        failed_cases=evidence.failed_cases,
+    )
+
+
+def student_data(info: RunInfo, record: Record) -> dict[str, object]:
+    """`student/SLUG.json`."""
+    record = for_student(record)
+    known = {part.name: part for part in info.parts}
+    names = [*known, *dict.fromkeys(f.part for f in record.findings if f.part not in known)]
+    return {
+        "assignment": info.assignment,
+        "title": info.title,
+        "student": record.student,
+        "submission": record.submission,
+        "status": record.status,
+        "reason": record.reason,
+        "score": record.score,
+        "max_score": record.max_score,
+        "graded_at": record.graded_at,
+        "notes": record.notes,
+        "parts": [
+            {
+                "name": name,
+                "title": known[name].title if name in known else name,
+                "max_score": known[name].points if name in known else None,
+                "findings": [_finding_data(finding) for finding in record.findings if finding.part == name],
+            }
+            for name in names
+        ],
+    }
+
+
+def _finding_data(finding: Finding) -> dict[str, object]:
+    return {
+        "check": finding.check,
+        "tensor": finding.tensor,
+        "tier": finding.tier,
+        "verdict": finding.verdict,
+        "cause": finding.cause,
+        "score": finding.score,
+        "max_score": finding.points,
+        "diagnosis": diagnosis_data(finding.diagnosis),
+        "evidence": _evidence_data(finding.evidence),
+        "notes": finding.notes,
+    }
+
+
+def diagnosis_data(diagnosis: Diagnosis | None) -> dict[str, object] | None:
+    if diagnosis is None:
+        return None
+    return {
+        "id": diagnosis.id,
+        "symptom": diagnosis.symptom,
+        "says": diagnosis.says,
+        "hint": diagnosis.hint,
+        "lecture": diagnosis.lecture,
+    }
+
+
+def _evidence_data(evidence: Evidence) -> dict[str, object]:
+    seen: dict[str, object] = {
+        "argument": evidence.argument,
+        "regime": evidence.regime,
+        "public": evidence.public,
+        "cases": evidence.cases,
+        "failed_cases": evidence.failed_cases,
+    }
+    if evidence.public:
+        seen |= {
+            "case": evidence.case,
+            "shape": evidence.shape,
+            "index": evidence.index,
+            "expected": evidence.expected,
+            "got": evidence.got,
+            "max_error": evidence.max_error,
+            "text": evidence.text,
+        }
+    return seen

@@ -1,0 +1,28 @@
+"""`gradebook.csv`: one line a student, numbers as numbers, no text that a spreadsheet would run."""
+
+import csv
+import io
+from collections.abc import Iterable
+from fractions import Fraction
+
+from grader.record import RunInfo
+from reports.summary import Row
+from reports.text import cell, number
+
+
+def gradebook(info: RunInfo, rows: Iterable[Row]) -> str:
+    """The table in the order of `rows`; a score that is not known yet is empty, never zero."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    fixed = ["student", "submission", "status", "score", "max_score"]
+    writer.writerow([*fixed, *(cell(part.name) for part in info.parts)])
+    for row in rows:
+        text = [cell(row.student), cell(row.submission), str(row.status)]
+        writer.writerow([*text, *map(_figure, (row.score, row.max_score, *row.parts))])
+    return out.getvalue()
+
+
+def _figure(value: Fraction | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if value.denominator == 1 else repr(number(value))

@@ -1,0 +1,133 @@
+"""`results/SLUG.json`: Gradescope's results.json with everything of ours under `extra_data`.
+
+Gradescope shows a test's `output` to students, so the outputs are written from what a student may see.
+"""
+
+from suites.types import Evidence, Finding, Verdict
+
+from grader.record import Record, RunInfo, Status
+from reports.feedback import diagnosis_data, for_student
+from reports.text import points_of, quantity
+
+
+def results_data(info: RunInfo, record: Record) -> dict[str, object]:
+    """One submission for the instructor."""
+    shown = for_student(record)
+    places = {part.name: number for number, part in enumerate(info.parts, start=1)}
+    titles = {part.name: part.title for part in info.parts}
+    counted: dict[str, int] = {}
+    tests = []
+    for finding, seen in zip(record.findings, shown.findings, strict=True):
+        place = places.setdefault(finding.part, len(places) + 1)
+        counted[finding.part] = counted.get(finding.part, 0) + 1
+        title = titles.get(finding.part, finding.part)
+        tests.append(_test(finding, seen, f"{place}.{counted[finding.part]}", title))
+    return {
+        "score": record.score,
+        "execution_time": record.seconds,
+        "output": _overview(shown),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": {
+            "assignment": info.assignment,
+            "assignment_hash": info.assignment_hash,
+            "assay_version": info.assay_version,
+            "numpy_version": info.numpy_version,
+            "python_version": info.python_version,
+            "seed_commitment": info.seed_commitment,
+            "student": record.student,
+            "submission": record.submission,
+            "slug": record.slug,
+            "content": record.content,
+            "status": record.status,
+            "reason": record.reason,
+            "max_score": record.max_score,
+            "notes": record.notes,
+            "printed": record.printed,
+            "printed_dropped": record.printed_dropped,
+            "seconds": record.seconds,
+            "cpu_seconds": record.cpu_seconds,
+            "memory_bytes": record.memory_bytes,
+            "sandbox": record.sandbox,
+            "graded_at": record.graded_at,
+        },
+    }
+
+
+def _overview(shown: Record) -> str:
+    if shown.status is Status.UNREADABLE:
+        return f"This submission could not be read: {shown.reason}"
+    if shown.status is Status.INFRASTRUCTURE:
+        return shown.reason
+    return "\n".join(
+        [f"{points_of(shown.score, shown.max_score)} points.", shown.reason, *shown.notes]
+    ).strip()
+
+
+def _test(finding: Finding, seen: Finding, number: str, title: str) -> dict[str, object]:
+    passed = finding.verdict is Verdict.PASS and finding.credit == 1
+    return {
+        "name": f"{title}: {finding.tensor} ({finding.tier}, {finding.check})",
+        "number": number,
+        "score": finding.score,
+        "max_score": finding.points,
+        "status": "passed" if passed else "failed",
+        "output": _output(seen),
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": [finding.part, finding.check, finding.tier, finding.verdict],
+        "extra_data": {
+            "part": finding.part,
+            "check": finding.check,
+            "tensor": finding.tensor,
+            "tier": finding.tier,
+            "verdict": finding.verdict,
+            "cause": finding.cause,
+            "credit": finding.credit,
+            "diagnosis": diagnosis_data(finding.diagnosis),
+            "evidence": _evidence(finding.evidence),
+            "notes": finding.notes,
+            "seconds": finding.seconds,
+        },
+    }
+
+
+def _output(seen: Finding) -> str:
+    lines = [f"{seen.verdict}: {seen.cause}" if seen.cause else str(seen.verdict)]
+    if seen.diagnosis:
+        said = (seen.diagnosis.symptom, seen.diagnosis.says, seen.diagnosis.hint, seen.diagnosis.lecture)
+        lines += [text for text in said if text]
+    evidence = seen.evidence
+    if evidence.failed_cases:
+        lines.append(f"{evidence.failed_cases} of {evidence.cases} cases fall short.")
+    if evidence.index is not None:
+        at = ", ".join(map(str, evidence.index))
+        lines.append(
+            f"Worst entry: {evidence.argument or seen.tensor}[{at}], "
+            f"expected {quantity(evidence.expected)}, got {quantity(evidence.got)}."
+        )
+    if evidence.text:
+        lines.append(evidence.text)
+    return "\n".join([*lines, *seen.notes])
+
+
+def _evidence(evidence: Evidence) -> dict[str, object]:
+    return {
+        "argument": evidence.argument,
+        "regime": evidence.regime,
+        "case": evidence.case,
+        "public": evidence.public,
+        "shape": evidence.shape,
+        "index": evidence.index,
+        "expected": evidence.expected,
+        "got": evidence.got,
+        "max_error": evidence.max_error,
+        "cases": evidence.cases,
+        "failed_cases": evidence.failed_cases,
+        "picture": [[round(value, 3) for value in row] for row in evidence.picture],
+        "text": evidence.text,
+    }

@@ -1,0 +1,140 @@
+"""The HTML pages: templates that escape whatever they show, and a policy under which nothing else can run."""
+
+import base64
+import functools
+import hashlib
+import re
+from importlib import resources
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+from suites.types import Verdict
+
+from grader.record import Record, RunInfo, Status
+from reports import text
+from reports.feedback import for_student
+from reports.summary import Summary
+from reports.views import part_views
+
+# symbol, kind: the kind chooses the colour, the symbol and the word carry the meaning without it
+_MARKS = {
+    Verdict.PASS: ("✓", "good"),
+    Verdict.FAIL: ("✗", "bad"),
+    Verdict.ERROR: ("!", "bad"),
+    Verdict.TIMEOUT: ("!", "bad"),
+    Verdict.MEMORY: ("!", "bad"),
+    Verdict.OUTPUT: ("!", "bad"),
+    Verdict.CRASH: ("!", "bad"),
+    Verdict.PROTOCOL: ("!", "bad"),
+    Verdict.MISSING: ("○", "bad"),
+    Verdict.SKIPPED: ("–", "mute"),
+    Verdict.INCONCLUSIVE: ("?", "warn"),
+    Verdict.INFRASTRUCTURE: ("△", "warn"),
+    Status.GRADED: ("✓", "mute"),
+    Status.PARTIAL: ("?", "warn"),
+    Status.PENDING: ("…", "warn"),
+    Status.UNREADABLE: ("✗", "bad"),
+    Status.INFRASTRUCTURE: ("△", "warn"),
+}
+
+
+def class_page(info: RunInfo, summary: Summary) -> str:
+    """`report/index.html`, for the instructor."""
+    return _template("class.html").render(
+        info=info,
+        summary=summary,
+        rows=summary.ordered(),
+        unreadable=summary.troubled(Status.UNREADABLE),
+        infrastructure=summary.troubled(Status.INFRASTRUCTURE),
+        script=_source("class.js"),
+        policy=_policy(_source("style.css"), _source("class.js")),
+    )
+
+
+def student_page(info: RunInfo, record: Record) -> str:
+    """`report/students/SLUG.html`, for the instructor."""
+    return _student("student.html", info, record)
+
+
+def feedback_page(info: RunInfo, record: Record) -> str:
+    """`feedback/SLUG.html`, for the student."""
+    return _student("feedback.html", info, for_student(record))
+
+
+def _student(template: str, info: RunInfo, record: Record) -> str:
+    full = record.max_score
+    return _template(template).render(
+        info=info,
+        record=record,
+        parts=part_views(info, record),
+        share=float(record.score / full) if full else 0.0,
+        policy=_policy(_source("style.css")),
+    )
+
+
+def _policy(style: Markup, script: Markup | None = None) -> Markup:
+    """The content security policy: the page's own style, its own script if it has one, and nothing else."""
+    rules = ["default-src 'none'", f"style-src {_hash(style)}"]
+    if script is not None:
+        rules.append(f"script-src {_hash(script)}")
+    return Markup("; ".join([*rules, "base-uri 'none'", "form-action 'none'", "img-src data:"]))
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
+
+
+@functools.cache
+def _source(name: str) -> Markup:
+    """A file of ours that is put into the page as it is."""
+    return Markup((resources.files("reports") / "templates" / name).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters |= {
+        "block": _block,
+        "anchor": lambda value: quote(value, safe=""),
+        "points": text.points,
+        "percent": text.percent,
+        "duration": text.duration,
+        "memory": text.memory,
+        "when": text.when,
+    }
+    environment.globals |= {
+        "mark": _MARKS.__getitem__,
+        "points_of": text.points_of,
+        "style": _source("style.css"),
+    }
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Whatever a template prints: one inert line, unless a template of ours made it."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):  # a verdict is text too
+        return text.inert(str(value))
+    return value
+
+
+def _block(value: str) -> Markup:
+    """Several lines, for a <pre>; runs of blank lines are kept short."""
+    shown = text.inert(value, text.BLOCK, lines=True)
+    return escape(re.sub(r"\n{4,}", "\n\n\n", shown))

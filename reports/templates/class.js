@@ -1,0 +1,55 @@
+"use strict";
+// Search and sort the table of students. Without this script the page is whole, only still.
+(() => {
+  const table = document.getElementById("table");
+  const body = table.tBodies[0];
+  const search = document.getElementById("search");
+  const found = document.getElementById("found");
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const rows = Array.from(body.rows, (row) => ({ row, text: plain(`${row.textContent} ${row.dataset.find}`) }));
+
+  function filter() {
+    const words = plain(search.value).split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const { row, text } of rows) {
+      const hidden = !words.every((word) => text.includes(word));
+      if (row.hidden !== hidden) row.hidden = hidden;
+      count += !hidden;
+    }
+    found.textContent = `${count} of ${rows.length}`;
+  }
+
+  function sort(header) {
+    const column = header.cellIndex;
+    const numeric = header.classList.contains("number");
+    const was = header.getAttribute("aria-sort");
+    const down = was ? was === "ascending" : numeric;
+    const key = (row) => (numeric ? Number(row.cells[column].dataset.sort) : row.cells[column].textContent.trim());
+    const compare = numeric ? (a, b) => a - b : new Intl.Collator(undefined, { numeric: true }).compare;
+    const keyed = rows.map((entry) => ({ entry, key: key(entry.row) }));
+    keyed.sort((a, b) => (down ? compare(b.key, a.key) : compare(a.key, b.key)));
+    body.append(...keyed.map(({ entry }) => entry.row));
+    for (const other of header.parentNode.cells) other.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", down ? "descending" : "ascending");
+  }
+
+  for (const header of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...header.childNodes);
+    button.addEventListener("click", () => sort(header));
+    header.append(button);
+  }
+  for (const button of document.querySelectorAll("button[data-find]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      search.value = button.dataset.find;
+      filter();
+      search.scrollIntoView({ block: "start" });
+      search.focus({ preventScroll: true });
+    });
+  }
+  search.addEventListener("input", filter);
+  search.parentNode.hidden = false;
+  filter();
+})();

@@ -1,0 +1,196 @@
+"""A record as the pages lay it out: parts, a line a finding, a card for whatever needs words."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from markupsafe import Markup
+from suites.types import Diagnosis, Evidence, Finding, Verdict
+
+from grader.record import PartOutline, Record, RunInfo, Status
+from reports.text import pair, percent, points, points_of, quantity
+
+SHADES = 12  # steps of darkness in a heat map
+SIDE = 240  # pixels along the longer side of a heat map
+CELL = 34  # pixels of a cell at most
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Where a tensor is off: one path a shade, drawn on a grid of `columns` by `rows` unit squares."""
+
+    columns: int
+    rows: int
+    width: int
+    height: int
+    shades: tuple[tuple[str, Markup], ...]
+    broken: Markup  # cells that hold no number
+    worst: tuple[int, int] | None  # column, row
+    alt: str
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The entry that is furthest off."""
+
+    entry: str
+    expected: str
+    got: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What there is to say about one finding, or about several that say the same."""
+
+    title: str
+    where: tuple[str, ...]
+    verdict: Verdict
+    lost: str
+    diagnosis: Diagnosis | None
+    evidence: Evidence
+    worst: Worst | None
+    heat: Heat | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PartView:
+    """One part: what was earned, a line a finding, cards."""
+
+    title: str
+    score: str  # "3.6 / 4"
+    share: float | None
+    needs: tuple[str, ...]
+    findings: tuple[tuple[Finding, str], ...]
+    cards: tuple[Card, ...]
+    remark: str
+
+
+def part_views(info: RunInfo, record: Record) -> list[PartView]:
+    """The parts in the assignment's order, then any that the outline does not name."""
+    by_part: dict[str, list[Finding]] = {part.name: [] for part in info.parts}
+    for finding in record.findings:
+        by_part.setdefault(finding.part, []).append(finding)
+    titles = {part.name: part.title for part in info.parts}
+    outlines = {part.name: part for part in info.parts}
+    return [
+        _part(outlines.get(name), name, findings, record.status, titles) for name, findings in by_part.items()
+    ]
+
+
+def _part(
+    outline: PartOutline | None, name: str, findings: list[Finding], status: Status, titles: dict[str, str]
+) -> PartView:
+    score = sum((finding.score for finding in findings), Fraction(0))
+    full = outline.points if outline else sum((finding.points for finding in findings), Fraction(0))
+    graded = bool(findings) or status is Status.UNREADABLE
+    return PartView(
+        title=outline.title if outline else name,
+        score=points_of(score, full) if graded else f"– / {points(full)}",
+        share=float(score / full) if graded and full else None,
+        needs=tuple(titles.get(need, need) for need in outline.needs) if outline else (),
+        findings=tuple((finding, points_of(finding.score, finding.points)) for finding in findings),
+        cards=tuple(_cards(findings)),
+        remark="" if findings else _unasked(status),
+    )
+
+
+def _unasked(status: Status) -> str:
+    if status is Status.UNREADABLE:
+        return "Nothing could be asked: the submission could not be read."
+    if status is Status.PENDING:
+        return "People grade this part; it is not graded yet."
+    return "Not graded yet."
+
+
+def _cards(findings: Iterable[Finding]) -> list[Card]:
+    """A finding that has something to say gets a card; findings that say the same share one."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        evidence = finding.evidence
+        if not (finding.diagnosis or evidence.picture or evidence.text or finding.notes or evidence.index):
+            continue
+        located = evidence.index is not None or evidence.picture
+        same = (
+            finding.verdict,
+            finding.cause,
+            finding.diagnosis,
+            evidence.text,
+            evidence.public,
+            finding.notes,
+        )
+        groups.setdefault(number if located else same, []).append(finding)
+    return [_card(group) for group in groups.values()]
+
+
+def _card(group: list[Finding]) -> Card:
+    finding = group[0]
+    evidence, diagnosis = finding.evidence, finding.diagnosis
+    lost = sum((f.points - f.score for f in group), Fraction(0))
+    title = diagnosis.says or diagnosis.symptom if diagnosis else finding.cause
+    if len(group) > 1:
+        evidence = replace(evidence, cases=0, failed_cases=0, regime="", case="")
+    return Card(
+        title=title or str(finding.verdict),
+        where=tuple(dict.fromkeys(f"{f.tensor}, {f.tier}" for f in group)),
+        verdict=finding.verdict,
+        lost=points(lost) if lost else "",
+        diagnosis=diagnosis,
+        evidence=evidence,
+        worst=_worst(evidence, finding.tensor),
+        heat=heat(evidence, finding.tensor),
+        notes=finding.notes,
+    )
+
+
+def _worst(evidence: Evidence, tensor: str) -> Worst | None:
+    if evidence.index is None:
+        return None
+    expected, got = pair(evidence.expected, evidence.got)
+    at = f"[{', '.join(map(str, evidence.index))}]" if evidence.index else ""
+    return Worst(f"{evidence.argument or tensor}{at}", expected, got, quantity(evidence.max_error))
+
+
+def heat(evidence: Evidence, tensor: str) -> Heat | None:
+    """The picture as paths of unit squares; numbers alone reach the page."""
+    picture = evidence.picture
+    if not picture or not picture[0]:
+        return None
+    rows, columns = len(picture), max(map(len, picture))
+    cells: dict[int, list[str]] = {}
+    for r, line in enumerate(picture):
+        for c, value in enumerate(line):
+            shade = -1 if not math.isfinite(value) else math.ceil(min(max(value, 0.0), 1.0) * SHADES)
+            if shade:
+                cells.setdefault(shade, []).append(f"M{c} {r}h1v1h-1z")
+    size = max(1, min(CELL, SIDE // max(rows, columns)))
+    exact = len(evidence.shape) == 2 and evidence.shape == (rows, columns) == (rows, len(picture[-1]))
+    index = evidence.index
+    return Heat(
+        columns=columns,
+        rows=rows,
+        width=size * columns,
+        height=size * rows,
+        shades=tuple((f"{k / SHADES:.2f}", Markup("".join(cells[k]))) for k in sorted(cells) if k > 0),
+        broken=Markup("".join(cells.get(-1, ()))),
+        worst=(index[1], index[0]) if exact and index is not None and len(index) == 2 else None,
+        alt=_alt(evidence, picture, tensor),
+    )
+
+
+def _alt(evidence: Evidence, picture: tuple[tuple[float, ...], ...], tensor: str) -> str:
+    """The picture in words."""
+    off = [(r, c) for r, line in enumerate(picture) for c, value in enumerate(line) if not value <= 0]
+    total = sum(map(len, picture))
+    where = f"{len(off)} of {total} cells ({percent(len(off) / total)})"
+    touched = [sorted({place[axis] for place in off}) for axis in (0, 1)]
+    sizes = (len(picture), len(picture[0]))
+    for name, lines, size in zip(("row", "column"), touched, sizes, strict=True):
+        if off and len(lines) <= max(1, size // 3):
+            where += f", all in {name}{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
+    shape = " × ".join(map(str, evidence.shape))
+    reduced = evidence.shape != (len(picture), len(picture[0])) and math.prod(evidence.shape) > total
+    note = f" The picture is reduced to {sizes[0]} × {sizes[1]} cells." if reduced else ""
+    return f"{evidence.argument or tensor}{f' of shape {shape}' if shape else ''} is off in {where}.{note}"
