@@ -1,0 +1,120 @@
+"""How a fork of the zygote becomes a confined process: the steps, in the order that they need."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+from grader.sandbox import kernel, landlock, preload, privileges, rlimits, seccomp
+from grader.sandbox.levels import Level
+from grader.sandbox.namespaces import Rooted
+from grader.sandbox.root import DEVICES
+from grader.sandbox.types import Limits
+
+DATA = 3  # the one descriptor, besides 0, 1 and 2, that student code inherits
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a zygote has prepared once for all its runs."""
+
+    level: Level
+    baseline: rlimits.Baseline
+    spare_uids: tuple[int, int] | None = None  # first and count; None where the user stays
+    rooted: Rooted | None = None  # at `namespace`
+    ruleset: int | None = None  # of Landlock, at `landlock`; made a run at `namespace`
+    architecture: str = ""
+    policy: bytes = b""
+
+    @property
+    def own_user(self) -> bool:
+        """Whether processes are counted apart for each run."""
+        return self.spare_uids is not None or self.rooted is not None
+
+
+@dataclass(frozen=True)
+class Pipes:
+    """The descriptors of one run."""
+
+    data: int
+    status: int
+    output: int
+    cancel: int
+
+
+def confine(grounds: Grounds, limits: Limits, pipes: Pipes, launcher: int, alive: int) -> socket.socket:
+    """Confine this process for good and give the stream to serve.
+
+    `launcher` is the pid of the parent, `alive` the read end of a pipe that only the parent holds open.
+    Whatever fails here is our failure: it raises, before student code is there.
+    """
+    _take_streams(pipes)
+    os.setsid()
+    os.chdir("/tmp" if grounds.rooted else "/")
+    os.umask(0o077)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    rlimits.apply(limits, grounds.baseline, own_user=grounds.own_user)
+    if grounds.level >= Level.seccomp:
+        _renounce(grounds, launcher)
+    _die_with(launcher, alive)
+    if grounds.level >= Level.seccomp:
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no core, and nobody of the same user may look in
+        _landlock(grounds)
+    preload.reseed()
+    sys.stdout, sys.stderr = _printer(1), _printer(2)
+    if grounds.level >= Level.seccomp:
+        if grounds.rooted is None:
+            seccomp.load(seccomp.only_self(grounds.architecture, os.getpid()))
+        seccomp.load(grounds.policy)
+    os.write(pipes.status, b'{"ready": true}\n')
+    os.closerange(DATA + 1, 1 << 16)
+    return socket.socket(fileno=DATA)
+
+
+def _take_streams(pipes: Pipes) -> None:
+    """Put the run's descriptors at 0 to 3. The zygote keeps these taken, so none of ours lies there."""
+    null = os.open("/dev/null", os.O_RDONLY)
+    for source, target in ((null, 0), (pipes.output, 1), (pipes.output, 2), (pipes.data, DATA)):
+        os.dup2(source, target, inheritable=False)
+
+
+def _printer(descriptor: int) -> TextIO:
+    """A stream that loses at most the last line when the process is killed, and takes any text."""
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _renounce(grounds: Grounds, launcher: int) -> None:
+    kernel.drop_bounding_set()
+    if grounds.spare_uids is not None:
+        first, count = grounds.spare_uids
+        privileges.become(first + launcher % count)
+    privileges.renounce()
+
+
+def _die_with(launcher: int, alive: int) -> None:
+    """End when the launcher ends. A change of user clears the order, so it is given after that."""
+    if not sys.platform.startswith("linux"):
+        return
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    # It may have ended before the order was given. In an own process namespace getppid() says nothing.
+    watch = select.poll()
+    watch.register(alive, select.POLLIN)
+    if watch.poll(0):
+        raise ProcessLookupError(f"the launcher {launcher} ended before its child was ready")
+
+
+def _landlock(grounds: Grounds) -> None:
+    if grounds.level < Level.landlock:
+        return
+    ruleset = grounds.ruleset
+    if ruleset is None:
+        if not landlock.abi():
+            return  # at `namespace` the root alone holds; Landlock is a second wall where there is one
+        ruleset = landlock.ruleset(["/"], ["/tmp"], DEVICES)
+    landlock.enforce(ruleset)

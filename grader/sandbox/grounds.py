@@ -1,0 +1,45 @@
+"""What a zygote prepares once, after its imports and before its first run, for each level."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from grader.sandbox import kernel, landlock, namespaces, privileges, rlimits, seccomp
+from grader.sandbox.confine import Grounds
+from grader.sandbox.levels import Level, level_named
+from grader.sandbox.root import DEVICES, Tree, interpreter
+from grader.sandbox.syscalls import machine
+
+
+def prepare(level_name: str, package_paths: Iterable[str]) -> Grounds:
+    """The grounds of a level; raises OSError where the machine lacks what the level needs."""
+    level = level_named(level_name)
+    if level == Level.process:
+        return Grounds(level, rlimits.measure(count_processes=True))
+    architecture = machine()
+    trees = (*interpreter(), *(Tree(path) for path in package_paths))
+    spare = privileges.first_spare_uid()
+    shared_user = spare is None and level < Level.namespace
+    baseline = rlimits.measure(count_processes=shared_user)
+    rooted = ruleset = None
+    if level == Level.namespace:
+        rooted = namespaces.prepare(trees, user_namespace=spare is None)
+    if level == Level.landlock:
+        if not landlock.abi():
+            raise OSError("Landlock is not there: it needs Linux 5.13 or later with landlock among its LSMs")
+        ruleset = _ruleset(trees)
+    if rooted is None or not rooted.user_namespace:
+        # Processes of the same user may not look in. (In a user namespace it would close /proc/self/uid_map.)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    policy = seccomp.policy(
+        architecture, private_tmp=level == Level.namespace, writes=level >= Level.landlock
+    )
+    return Grounds(level, baseline, spare, rooted, ruleset, architecture, policy)
+
+
+def _ruleset(trees: Iterable[Tree]) -> int:
+    """Read what the trees hold; where a tree has holes, list it too, or nothing in it could be imported."""
+    trees = tuple(trees)
+    listed = tuple(tree.path for tree in trees if tree.without and os.path.isdir(tree.path))
+    return landlock.ruleset([part for tree in trees for part in tree.parts()], (), DEVICES, listed=listed)

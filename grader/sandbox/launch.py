@@ -1,0 +1,107 @@
+"""Opens sandboxes: the trusted side's door to every level that is built on a zygote."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from grader.sandbox.levels import Level, level_named
+from grader.sandbox.root import distributions
+from grader.sandbox.running import RunningSandbox, SandboxError, SetupError
+from grader.sandbox.types import Limits
+from grader.sandbox.zygote_process import ZygoteProcess
+
+__all__ = ["SandboxError", "SetupError", "ZygoteLauncher", "open_launcher"]
+
+# A zygote is replaced now and then, so that nothing can grow in it over a class of thousands.
+_RUNS_A_ZYGOTE = 500
+# The launcher's clock of last resort runs past the trusted side's own.
+_BACKSTOP_S = 2.0
+
+
+def open_launcher(level: Level | str, packages: tuple[str, ...] = ("numpy",)) -> ZygoteLauncher:
+    """A launcher of a level, with these distributions importable; SandboxError where it cannot work."""
+    return ZygoteLauncher(level_named(level) if isinstance(level, str) else level, packages)
+
+
+class ZygoteLauncher:
+    """Opens sandboxes by forking a warm zygote. Safe to share between threads."""
+
+    def __init__(self, level: Level, packages: tuple[str, ...] = ("numpy",)) -> None:
+        self.level = level.name
+        self.packages = packages
+        self._level = level
+        self._lock = threading.Lock()
+        self._shown = distributions(packages)
+        self._zygote: ZygoteProcess | None = ZygoteProcess(level, packages, self._shown)
+
+    @contextmanager
+    def open(self, limits: Limits) -> Iterator[RunningSandbox]:
+        """A sandbox whose worker is confined and waits for its first frame; it ends with the context."""
+        zygote, sandbox = self._start(limits)
+        try:
+            yield sandbox
+        finally:
+            try:
+                sandbox.close()
+            finally:
+                self._finished(zygote)
+
+    def close(self) -> None:
+        """End the zygote, and with it every sandbox that is still open."""
+        with self._lock:
+            if self._zygote is not None:
+                self._zygote.close()
+                self._zygote = None
+
+    def __enter__(self) -> ZygoteLauncher:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self, limits: Limits) -> tuple[ZygoteProcess, RunningSandbox]:
+        with self._lock:
+            for attempt in (1, 2):
+                zygote = self._current()
+                try:
+                    return zygote, zygote.start(limits, limits.total_s + _BACKSTOP_S)
+                except SetupError:
+                    raise
+                except (OSError, EOFError) as error:
+                    # The zygote or the launcher is gone (the kernel was short of memory, say): once more,
+                    # from a new one.
+                    self._retire()
+                    if attempt == 2:
+                        raise SandboxError(f"no sandbox could be started, twice: {error}") from error
+        raise AssertionError("unreachable")
+
+    def _current(self) -> ZygoteProcess:
+        zygote = self._zygote
+        if zygote is not None and (zygote.runs >= _RUNS_A_ZYGOTE or not zygote.alive()):
+            self._retire()
+            zygote = None
+        if zygote is None:
+            zygote = self._zygote = ZygoteProcess(self._level, self.packages, self._shown)
+        return self._zygote or zygote
+
+    def _retire(self) -> None:
+        """Let a zygote go. It lives on while sandboxes of its own are open: they would die with it."""
+        zygote, self._zygote = self._zygote, None
+        if zygote is not None:
+            zygote.retired = True
+            if not zygote.open_runs or not zygote.alive():
+                zygote.close()
+
+    def _finished(self, zygote: ZygoteProcess) -> None:
+        with self._lock:
+            zygote.open_runs -= 1
+            if zygote.retired and not zygote.open_runs:
+                zygote.close()

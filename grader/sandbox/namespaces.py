@@ -1,0 +1,121 @@
+"""Own namespaces and a minimal root: the zygote builds the root once, every run adds a private /tmp."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.sandbox import kernel
+from grader.sandbox.root import DEVICES, Tree
+from grader.sandbox.syscalls import machine, numbers
+
+_INNER_ID = 65534
+_TMP_INODES = 4096
+_READ_ONLY = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+
+
+@dataclass(frozen=True)
+class Rooted:
+    """A zygote inside its minimal root. `proc` reaches the host's /proc; it never gets to student code."""
+
+    user_namespace: bool
+    proc: int
+
+
+def prepare(trees: Iterable[Tree], *, user_namespace: bool) -> Rooted:
+    """Move this process into a read-only root that holds `trees` and a few devices.
+
+    Built once a zygote rather than once a run: runs see the same mounts, all read-only, and copying
+    them costs a run less than building them.
+    """
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(kernel.CLONE_NEWNS | (kernel.CLONE_NEWUSER if user_namespace else 0))
+    if user_namespace:
+        _map_ids(proc, uid, gid)
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    _Builder().build(tuple(trees))
+    return Rooted(user_namespace, proc)
+
+
+def enter(rooted: Rooted, tmp_bytes: int) -> None:
+    """Give this process (a launcher) own namespaces and a fresh /tmp; its next child is process 1 of them."""
+    flags = (
+        kernel.CLONE_NEWNS
+        | kernel.CLONE_NEWPID
+        | kernel.CLONE_NEWNET
+        | kernel.CLONE_NEWIPC
+        | kernel.CLONE_NEWUTS
+        | kernel.CLONE_NEWCGROUP
+    )
+    if rooted.user_namespace:
+        # A user namespace a run, below the zygote's: the count of processes is then the run's own.
+        kernel.unshare(flags | kernel.CLONE_NEWUSER)
+        _map_ids(rooted.proc, _INNER_ID, _INNER_ID)
+    else:
+        kernel.unshare(flags)
+    options = f"size={tmp_bytes},nr_inodes={_TMP_INODES},mode=1777"
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC, options)
+
+
+def _map_ids(proc: int, uid: int, gid: int) -> None:
+    """Map the one id we have to nobody's; a process may always map itself, once groups are frozen."""
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{_INNER_ID} {uid} 1"),
+        ("gid_map", f"{_INNER_ID} {gid} 1"),
+    ):
+        descriptor = os.open(f"self/{name}", os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
+        try:
+            os.write(descriptor, text.encode("ascii"))
+        except OSError as error:
+            raise OSError(error.errno, f"{name} of the user namespace: {error.strerror}") from None
+        finally:
+            os.close(descriptor)
+
+
+class _Builder:
+    """Builds the root on a tmpfs, mounted where no package can lie."""
+
+    def __init__(self) -> None:
+        self._numbers = numbers(machine())
+        self._new = "/sys" if os.path.isdir("/sys") else "/mnt"
+        self._mounts: list[str] = []
+
+    def build(self, trees: tuple[Tree, ...]) -> None:
+        """Fill the root, make it read-only and step into it."""
+        self._tmpfs(self._new, "size=1m,nr_inodes=4096,mode=755")
+        for name in ("dev", "tmp"):
+            os.mkdir(f"{self._new}/{name}", 0o755)
+        for device in DEVICES:
+            self._bind(device, kernel.MS_NOSUID | kernel.MS_NOEXEC)
+        for tree in trees:
+            self._bind(tree.path, _READ_ONLY)
+            for hole in tree.without:
+                self._tmpfs(self._new + hole, "size=64k,nr_inodes=256,mode=755")
+        for name in ("lib", "lib32", "lib64"):
+            if os.path.islink(f"/{name}") and not os.path.lexists(f"{self._new}/{name}"):
+                os.symlink(os.readlink(f"/{name}"), f"{self._new}/{name}")
+        for path in reversed(self._mounts):
+            kernel.restrict_mount(self._numbers, path, kernel.MS_RDONLY)
+        os.chdir(self._new)
+        kernel.pivot_root(self._numbers, ".", ".")  # the old root is now stacked on the new one
+        kernel.detach(".")
+        os.chdir("/")
+
+    def _tmpfs(self, target: str, options: str) -> None:
+        kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+        self._mounts.append(target)
+
+    def _bind(self, path: str, flags: int) -> None:
+        target = self._new + path
+        if os.path.isdir(path):
+            os.makedirs(target, 0o755, exist_ok=True)
+        else:
+            os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
+            with open(target, "ab"):
+                pass
+        # Recursive, because a user namespace may not show what lies under somebody else's mounts.
+        kernel.mount(path, target, None, kernel.MS_BIND | kernel.MS_REC)
+        kernel.restrict_mount(self._numbers, target, flags)

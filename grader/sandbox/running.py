@@ -1,0 +1,118 @@
+"""The trusted side's hold on one run: its streams, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import socket
+import time
+from typing import Any
+
+from grader.sandbox.types import Exit
+
+_GRACE_S = 5.0  # for the launcher to notice, reap and report, on a busy machine
+
+
+class SandboxError(OSError):
+    """A sandbox could not be had: our failure or the machine's, never the student's."""
+
+
+class SetupError(SandboxError):
+    """Confinement itself failed; trying again on the same machine will not help."""
+
+
+class RunningSandbox:
+    """A confined worker behind a zygote. `data` and `output` are for the asker; the rest stays here."""
+
+    def __init__(self, data: socket.socket, output: int, status: int, cancel: int, wall_s: float) -> None:
+        self.data = data
+        self.output = output
+        self.pid: int | None = None  # of the confined process, as the trusted side sees it
+        self._status = status
+        self._cancel: int | None = cancel
+        self._deadline = time.monotonic() + wall_s + _GRACE_S
+        self._pending = b""
+        self._exit: Exit | None = None
+
+    def await_ready(self, timeout_s: float) -> None:
+        """Wait until the worker is confined and waits for its first frame.
+
+        Raises SetupError when a step of the confinement failed, ConnectionError when the launcher vanished.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            message = self._message(deadline)
+            if message is None:
+                raise ConnectionError("the sandbox's launcher ended without a word")
+            if "error" in message:
+                raise SetupError(f"confining a submission failed: {message['error']}")
+            if "pid" in message:
+                self.pid = int(message["pid"])
+            if "ready" in message:
+                return
+            if "exit" in message:
+                raise SetupError("the confined process ended before it was ready")
+
+    def kill(self) -> None:
+        """End everything inside, now; harmless when it has ended already."""
+        if self._cancel is not None:
+            os.close(self._cancel)  # the launcher sees the hang-up and kills
+            self._cancel = None
+            self._deadline = min(self._deadline, time.monotonic() + _GRACE_S)
+
+    def wait(self) -> Exit:
+        """Wait for the end and say how it came; the same answer when asked again.
+
+        Never hangs: past the wall limit of the whole submission the sandbox is killed, and a launcher that
+        does not answer even then is given up.
+        """
+        if self._exit is None:
+            self._exit = self._await_exit()
+        return self._exit
+
+    def close(self) -> None:
+        """Kill what runs, wait for its end and give every descriptor back."""
+        try:
+            self.kill()
+            if self._exit is None:
+                self.wait()
+        finally:
+            self.data.close()
+            for descriptor in (self.output, self._status):
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+            self.output = self._status = -1
+
+    def _await_exit(self) -> Exit:
+        for _ in range(2):
+            while True:
+                try:
+                    message = self._message(self._deadline)
+                except TimeoutError:
+                    break
+                if message is None:
+                    return Exit(None, None, False, 0.0, 0, "the launcher ended without a word")
+                if "exit" in message:
+                    return Exit(**message["exit"])
+                if "pid" in message:
+                    self.pid = int(message["pid"])
+            self.kill()
+            self._deadline = time.monotonic() + _GRACE_S
+        return Exit(None, None, True, 0.0, 0, "the launcher did not answer")
+
+    def _message(self, deadline: float) -> dict[str, Any] | None:
+        """The next line of the status pipe, None at its end. Our launcher writes it, never student code."""
+        while b"\n" not in self._pending:
+            poll = select.poll()
+            poll.register(self._status, select.POLLIN)
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise TimeoutError("the sandbox's launcher did not answer in time")
+            chunk = os.read(self._status, 65536)
+            if not chunk:
+                return None
+            self._pending += chunk
+        line, self._pending = self._pending.split(b"\n", 1)
+        message: dict[str, Any] = json.loads(line)
+        return message

@@ -1,0 +1,179 @@
+"""The launcher: a fork of the zygote that isolates a run, ends it in time and says how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
+
+from grader.sandbox import kernel, namespaces
+from grader.sandbox.confine import Grounds, Pipes, confine
+from grader.sandbox.levels import Level
+from grader.sandbox.types import Exit, Limits
+
+SETUP_FAILED = 125  # exit code of a child that never met student code
+_SWEEP_S = 2.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """One run, as the trusted side asks for it."""
+
+    limits: Limits
+    wall_s: float
+
+
+def run(grounds: Grounds, order: Order, pipes: Pipes, zygote: int, serve: Callable[[Any], None]) -> NoReturn:
+    """Be the launcher of one run; never returns."""
+    try:
+        _run(grounds, order, pipes, zygote, serve)
+    except BaseException as error:
+        _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
+    finally:
+        os._exit(0)
+
+
+def _run(grounds: Grounds, order: Order, pipes: Pipes, zygote: int, serve: Callable[[Any], None]) -> None:
+    if sys.platform.startswith("linux"):
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != zygote:
+            return  # orphaned before the order was given
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons come back to us, to be ended
+    ended = _child_signal()
+    if grounds.rooted is not None:
+        namespaces.enter(grounds.rooted, order.limits.tmp_bytes)
+    alive, held = os.pipe()
+    launcher = os.getpid()
+    started = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        os.close(held)
+        signal.set_wakeup_fd(-1)
+        _child(grounds, order, pipes, (launcher, alive), serve)
+    for descriptor in (pipes.data, pipes.output, alive):
+        os.close(descriptor)
+    _say(pipes.status, {"pid": pid})
+    why, status, usage = _watch(pid, ended, pipes.cancel, started + order.wall_s)
+    if grounds.level == Level.process:
+        _sweep(pid)
+    _say(pipes.status, {"exit": asdict(_verdict(why, status, usage, order.limits))})
+
+
+def _child(
+    grounds: Grounds,
+    order: Order,
+    pipes: Pipes,
+    parent: tuple[int, int],
+    serve: Callable[[Any], None],
+) -> NoReturn:
+    code = SETUP_FAILED
+    try:
+        try:
+            stream = confine(grounds, order.limits, pipes, *parent)
+        except BaseException as error:
+            _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
+        else:
+            code = 1
+            serve(stream)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            code = 0
+    finally:
+        os._exit(code)
+
+
+def _child_signal() -> int:
+    """A descriptor that becomes readable when a child ends. (A pidfd would do, but on Linux alone.)"""
+    readable, writable = os.pipe()
+    os.set_blocking(readable, False)
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return readable
+
+
+def _watch(pid: int, ended: int, cancel: int, deadline: float) -> tuple[str, int, Any]:
+    """Wait for the end of `pid`; kill it at the deadline or when the trusted side lets go of `cancel`."""
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(cancel, select.POLLIN)
+    why = ""
+    while True:
+        ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+        done, status, usage = os.wait4(pid, os.WNOHANG)
+        if done:
+            return why, status, usage
+        if not ready or any(descriptor == cancel for descriptor, _ in ready):
+            why = "cancelled" if ready else "wall time"
+            # Nobody but us reaps the child, so its pid cannot have become another's.
+            os.kill(pid, signal.SIGKILL)
+            _, status, usage = os.wait4(pid, 0)
+            return why, status, usage
+        with contextlib.suppress(BlockingIOError):
+            os.read(ended, 512)
+
+
+def _sweep(pid: int) -> None:
+    """End what the child left behind: its process group, then orphans, which are our children now.
+
+    Only `process` needs this: above it there is no fork, or a process namespace that dies with its first.
+    """
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+    deadline = time.monotonic() + _SWEEP_S
+    while time.monotonic() < deadline:
+        try:
+            done, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if done:
+            continue
+        for child in _children():
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def _children() -> list[int]:
+    """Our children, by a walk through /proc (its `children` files are an option of the kernel)."""
+    mine = os.getpid()
+    found = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
+                    if int(stat.read().rpartition(b")")[2].split()[1]) == mine:
+                        found.append(int(name))
+    return found
+
+
+def _verdict(why: str, status: int, usage: Any, limits: Limits) -> Exit:
+    """What the end means. Words only where we know; the judge sees code and signal too."""
+    code = os.waitstatus_to_exitcode(status)
+    number = -code if code < 0 else None
+    cpu_s = usage.ru_utime + usage.ru_stime
+    resident = usage.ru_maxrss * (1024 if sys.platform.startswith("linux") else 1)
+    cause = ""
+    if why == "wall time":
+        cause = "wall time"
+    elif not why and number in (signal.SIGKILL, signal.SIGXCPU):
+        # RLIMIT_CPU counts ticks; otherwise only the kernel, short of memory, kills what we did not.
+        cause = "cpu time" if cpu_s >= 0.9 * limits.cpu_s else "out of memory"
+    elif number == signal.SIGSYS:
+        cause = "forbidden system call"
+    elif number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS) and resident >= 0.9 * limits.memory_bytes:
+        cause = "out of memory"
+    return Exit(None if number else code, number, bool(why), cpu_s, resident, cause)
+
+
+def _say(status: int, message: dict[str, Any]) -> None:
+    """A line on the status pipe; short enough to be written whole. Nobody may be listening any more."""
+    with contextlib.suppress(OSError):
+        os.write(status, json.dumps(message).encode("ascii")[:4000] + b"\n")

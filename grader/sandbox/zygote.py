@@ -1,0 +1,82 @@
+"""The warm process that sandboxes are forked from: NumPy is imported, nothing secret was ever in it.
+
+Run as `python -I -S -B zygote.py <control socket>`, with a clean environment. It puts neither the checkout
+nor site-packages on sys.path: what a submission can import is the standard library and the listed packages.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import os
+import signal
+import socket
+import sys
+
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+
+def _load_room() -> None:
+    """Make `grader.wire`, `grader.worker` and `grader.sandbox.*` importable from their folder alone."""
+    import importlib.util  # noqa: PLC0415
+
+    spec = importlib.util.spec_from_file_location("preload", os.path.join(_FOLDER, "preload.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    preload = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(preload)
+    preload.room(os.path.dirname(_FOLDER))
+
+
+def _control(passed: int) -> socket.socket:
+    """The control socket, out of the way of descriptors 0 to 3, which every run gives a new meaning."""
+    moved = fcntl.fcntl(passed, fcntl.F_DUPFD_CLOEXEC, 16)
+    os.close(passed)
+    null = os.open("/dev/null", os.O_RDONLY)
+    if null != 3:
+        os.dup2(null, 3, inheritable=False)
+        os.close(null)
+    return socket.socket(fileno=moved)
+
+
+def main() -> None:
+    """Prepare once, then fork a launcher for every order until the trusted side is gone."""
+    control_socket = _control(int(sys.argv[1]))
+    _load_room()
+    from grader.sandbox import control, preload, supervise  # noqa: PLC0415
+    from grader.sandbox.confine import Pipes  # noqa: PLC0415
+    from grader.sandbox.grounds import prepare  # noqa: PLC0415
+    from grader.sandbox.types import Limits  # noqa: PLC0415
+
+    wishes, _ = control.receive(control_socket)
+    try:
+        preload.standard_library()
+        preload.packages(wishes["packages"], wishes["search"])
+        from grader.worker import serve  # noqa: PLC0415
+
+        grounds = prepare(wishes["level"], wishes["paths"])
+    except Exception as error:
+        control.send(control_socket, {"error": f"{type(error).__name__}: {error}"})
+        return
+    preload.close_room()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # launchers are reaped by the kernel
+    gc.collect()
+    gc.freeze()  # forks must not copy the heap only to collect it
+    zygote = os.getpid()
+    control.send(control_socket, {"ready": True})
+    while True:
+        try:
+            message, descriptors = control.receive(control_socket, 4)
+        except (EOFError, OSError):
+            return
+        pipes = Pipes(*descriptors)
+        if os.fork() == 0:
+            control_socket.close()
+            limits = Limits(**message["limits"])
+            supervise.run(grounds, supervise.Order(limits, message["wall_s"]), pipes, zygote, serve)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The trusted side's hold on a zygote: starts it with nothing to leak, orders runs from it, ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+from grader.sandbox import control
+from grader.sandbox.levels import Level
+from grader.sandbox.root import Distributions
+from grader.sandbox.running import RunningSandbox, SandboxError, SetupError
+from grader.sandbox.types import Limits
+
+_PROGRAM = Path(__file__).with_name("zygote.py")
+_START_S = 120.0  # an import of torch on a cold disk
+_READY_S = 30.0
+
+# All that a submission can find in os.environ. One thread a library: a class is graded in parallel processes,
+# and threads started before the fork would not survive it.
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+
+
+class ZygoteProcess:
+    """A running zygote. Not shared between threads without a lock."""
+
+    def __init__(self, level: Level, packages: tuple[str, ...], shown: Distributions) -> None:
+        self.runs = 0
+        self.open_runs = 0
+        self.retired = False
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with far:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-B", str(_PROGRAM), str(far.fileno())],
+                pass_fds=[far.fileno()],
+                env=_ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=self._stderr,
+                stderr=self._stderr,
+                start_new_session=True,  # a Ctrl-C at the terminal is for the trusted side to handle
+            )
+        try:
+            self._greet(level, packages, shown)
+        except BaseException:
+            self.close()
+            raise
+
+    def _greet(self, level: Level, packages: tuple[str, ...], shown: Distributions) -> None:
+        self._control.settimeout(_START_S)
+        wishes = {"level": level.name, "packages": packages, "paths": shown.paths, "search": shown.search}
+        try:
+            control.send(self._control, wishes)
+            answer, _ = control.receive(self._control)
+        except (OSError, EOFError) as error:
+            raise SandboxError(f"the sandbox's zygote did not start: {error}; {self._last_words()}") from None
+        if "error" in answer:
+            raise SetupError(f"the sandbox level {level.name} does not work here: {answer['error']}")
+
+    def start(self, limits: Limits, wall_s: float) -> RunningSandbox:
+        """Order one run and wait until it is confined.
+
+        Raises SetupError where confinement failed and ConnectionError where the zygote is gone.
+        """
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        status, status_far = os.pipe()
+        output, output_far = os.pipe()
+        cancel_far, cancel = os.pipe()
+        sandbox = RunningSandbox(near, output, status, cancel, wall_s)
+        self.runs += 1
+        try:
+            try:
+                order = {"limits": asdict(limits), "wall_s": wall_s}
+                control.send(self._control, order, (far.fileno(), status_far, output_far, cancel_far))
+            finally:
+                far.close()
+                for descriptor in (status_far, output_far, cancel_far):
+                    os.close(descriptor)
+            sandbox.await_ready(_READY_S)
+        except BaseException:
+            sandbox.close()
+            raise
+        self.open_runs += 1
+        return sandbox
+
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the zygote; whatever still runs under it dies with it."""
+        self.retired = True
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._stderr.close()
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        self._stderr.seek(0)
+        words = self._stderr.read(65536).decode("utf-8", "replace").strip().splitlines()
+        return words[-1] if words else f"exit code {self._process.returncode}"
