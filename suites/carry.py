@@ -16,7 +16,6 @@ import numpy as np
 from suites.diagnosis import Named, matching_variants
 from suites.numerical import Numerical, check_gradients
 from suites.questions import Observed
-from suites.tolerance import Band, compare
 from suites.types import Failure, Misconception, Student, Verdict
 
 
@@ -38,7 +37,7 @@ def carried_forward(
     """What is known of a gradient that is off, from the student's own forward; None where nothing is."""
     signature = seen[0].case.signature
     out = signature.outputs[0]
-    forward_right = all(_right(out, o) for o in seen if "forward" in o.case.checks)
+    forward_right = all(o.right(out) for o in seen if "forward" in o.case.checks)
     forward = () if forward_right else matching_variants(out, seen)
     if named and named.diagnosis.id:
         if forward == (named.diagnosis.id,):
@@ -57,10 +56,8 @@ def carried_forward(
 def _consistent(
     numerical: Numerical, forward_right: bool, forward: tuple[str, ...], words: Mapping[str, Misconception]
 ) -> Carried | None:
-    if numerical.note.startswith("kink"):
-        return Carried("kink", numerical.note)
-    if forward_right:
-        return None  # S never overrules the oracle: within its resolution both may look right
+    if forward_right:  # S overrules the oracle at the oracle's own kinks and nowhere else
+        return Carried("kink", numerical.note) if numerical.kink else None
     if len(forward) == 1:
         return Carried(words[forward[0]].kind, _right_for(words[forward[0]]))
     return Carried("", "your backward is the gradient of your own forward: mend the forward first")
@@ -78,20 +75,12 @@ def _right_for(word: Misconception) -> str:
     return f"right for your forward, which has: {word.says}"
 
 
-def _right(tensor: str, o: Observed) -> bool:
-    value = o.values.get(tensor)
-    if isinstance(value, Failure):
-        return False
-    looked = compare(value, o.case.expected[tensor], o.case.amplification[tensor], o.unit[tensor])
-    return looked.band is Band.ROUNDING
-
-
 def _own_gradient(tensor: str, seen: Sequence[Observed], student: Student) -> Numerical | None:
     """The numerical check at the first case that means something for it and in which the tensor is off."""
     for o in seen:
         value = o.values.get(tensor)
-        if "self" not in o.case.checks or isinstance(value, Failure) or _right(tensor, o):
+        if "self" not in o.case.checks or isinstance(value, Failure) or o.right(tensor):
             continue
         rng = np.random.default_rng(zlib.crc32(o.case.id.encode()))
-        return check_gradients(student, o.case, o.unit[tensor], rng).get(tensor.removeprefix("d"))
+        return check_gradients(student, o.case, rng).get(tensor.removeprefix("d"))
     return None

@@ -13,8 +13,8 @@ import numpy as np
 
 from suites.questions import Observed
 from suites.relations import Off, explain
-from suites.tolerance import Band, as_array, compare, rounding
-from suites.types import Array, Diagnosis, Failure, Misconception
+from suites.tolerance import DOUBLE, SINGLE, Band, as_array, rounding
+from suites.types import Diagnosis, Failure, Misconception
 
 SLACK = 4.0  # a variant's own rounding differs from the oracle's
 
@@ -25,10 +25,11 @@ def matching_variants(tensor: str, seen: Sequence[Observed]) -> tuple[str, ...]:
     if not answered:
         return ()
     candidates = [id for id, values in answered[0].case.variants.items() if tensor in values]
-    return tuple(id for id in candidates if all(_matches(id, tensor, o) for o in answered))
+    exactly = tuple(id for id in candidates if all(_matches(id, tensor, o, DOUBLE) for o in answered))
+    return exactly or tuple(id for id in candidates if all(_matches(id, tensor, o, SINGLE) for o in answered))
 
 
-def _matches(id: str, tensor: str, o: Observed) -> bool:
+def _matches(id: str, tensor: str, o: Observed, unit: float) -> bool:
     values = o.case.variants.get(id, {})
     returned = o.values[tensor]
     if tensor not in values or isinstance(returned, Failure):
@@ -39,7 +40,7 @@ def _matches(id: str, tensor: str, o: Observed) -> bool:
         return False
     with np.errstate(all="ignore"):
         size = np.where(np.isfinite(target), target, 0.0)
-        slack = SLACK * rounding(size, o.case.amplification[tensor], o.unit[tensor])
+        slack = SLACK * rounding(size, o.case.amplification[tensor], max(unit, o.unit(tensor)))
         same = (got == target) | (np.isnan(got) & np.isnan(target))
         return bool(np.all(same | (np.abs(got - target) <= slack)))
 
@@ -71,14 +72,14 @@ def _off(tensor: str, o: Observed) -> Off | None:
     returned = o.values.get(tensor)
     if returned is None or isinstance(returned, Failure):
         return None
-    expected: Array = o.case.expected[tensor]
-    looked = compare(returned, expected, o.case.amplification[tensor], o.unit[tensor])
+    looked = o.looked(tensor)
     if looked.band is Band.ROUNDING or looked.got is None:
         return None
     return Off(
         looked.got,
-        expected,
+        o.case.expected[tensor],
         o.case.amplification[tensor],
-        o.unit[tensor],
+        o.unit(tensor),
         o.case.terms.get(tensor, {}),
+        {name: value for name, value in o.case.inputs.items() if isinstance(value, np.ndarray)},
     )

@@ -16,7 +16,7 @@ from suites.diagnosis import Named, name_mistake
 from suites.evidence import Look, evidence
 from suites.property import Property, judge_property
 from suites.questions import Observed
-from suites.tolerance import Band, Comparison, compare
+from suites.tolerance import Band, Comparison
 from suites.types import Diagnosis, Failure, Finding, Misconception, Student, Verdict
 
 CONVENTION_COST = Fraction(1, 10)
@@ -118,10 +118,8 @@ class _Tensor:
     def _harmless(self, named: Named) -> _Ruling:
         d = named.diagnosis
         if named.kind == "note" and self.grounds.conventions.get(d.id) == "required":
-            return _Ruling(
-                Verdict.PASS, "another convention than the handout's", 1 - CONVENTION_COST, d, (d.says,)
-            )
-        return _Ruling(Verdict.PASS, "", Fraction(1), d, (d.says,))
+            return _Ruling(Verdict.PASS, "another convention than the handout's", 1 - CONVENTION_COST, d)
+        return _Ruling(Verdict.PASS, "", Fraction(1), d)
 
     def _carried_ruling(self, carried: Carried, named: Named | None) -> _Ruling:
         diagnosis = named.diagnosis if named else Diagnosis(carried.says)
@@ -130,7 +128,7 @@ class _Tensor:
         if carried.kind == "wrong":
             return _Ruling(Verdict.FAIL, carried.says, self.grounds.carry, diagnosis)
         if carried.kind in ("note", "accept"):
-            return _Ruling(Verdict.PASS, "", Fraction(1), diagnosis, (carried.says,))
+            return _Ruling(Verdict.PASS, "", Fraction(1), diagnosis, ("right for your own forward",))
         return _Ruling(Verdict.FAIL, carried.says, Fraction(0), diagnosis)
 
 
@@ -147,9 +145,7 @@ def _look(tensor: str, o: Observed) -> Comparison | Failure:
     returned = o.values.get(tensor)
     if isinstance(returned, Failure):
         return returned
-    return compare(
-        returned, o.case.expected[tensor], o.case.amplification[tensor], o.unit.get(tensor, 2.0**-53)
-    )
+    return o.looked(tensor)
 
 
 def _is_off(item: Look) -> bool:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from suites.grid import direction
 from suites.questions import backward_call, forward_call
-from suites.tolerance import SINGLE, as_array
+from suites.tolerance import as_array
 from suites.types import Array, Case, Failure, Student, Value
 
 Directions = Mapping[str, Array]
@@ -37,9 +38,7 @@ DOUBLE_ARITHMETIC = Arithmetic(2.0**-53, 2.0**-14, 1e-8, 1e-4, (1.0, 2.0**-8, 2.
 SINGLE_ARITHMETIC = Arithmetic(2.0**-24, 2.0**-5, 2e-4, 2e-2, (1.0, 2.0**-4, 2.0**2), 2.0**-3)
 
 
-def arithmetic(unit: float) -> Arithmetic:
-    """The steps and thresholds for a unit roundoff."""
-    return SINGLE_ARITHMETIC if unit >= SINGLE else DOUBLE_ARITHMETIC
+NUDGE = 2.0**-36  # float64 code notices a relative change of this size, float32 code cannot
 
 
 class NoAnswerError(Exception):
@@ -104,6 +103,17 @@ class Slope:
     rounding: float
     left: float  # one-sided derivatives: where the slope jumps, any value between them is right
     right: float
+
+
+def measured(point: Point, rng: np.random.Generator) -> Point:
+    """The same point with the arithmetic that the student's forward shows: measured, not declared."""
+    us = {name: direction(rng, np.asarray(point.inputs[name])) for name in point.case.signature.wrt}
+    single = any(np.asarray(point.inputs[name]).dtype == np.float32 for name in us)
+    here, near, far = point.outputs([(us, 0.0), (us, NUDGE), (us, 2.0**-10)])
+    moved, noticed = here != far, here != near
+    if single or np.count_nonzero(moved & noticed) <= 0.5 * np.count_nonzero(moved):
+        return replace(point, arithmetic=SINGLE_ARITHMETIC)
+    return point
 
 
 def noise(point: Point, out: Array) -> float:

@@ -48,7 +48,8 @@ def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[
     ]
     if not residuals:
         return []
-    broken = [o for residual, o in residuals if residual > ROUNDINGS * o.unit[prop.tensor]]
+    off = [(residual, o) for residual, o in residuals if not o.right(prop.tensor)]  # the oracle comes first
+    broken = [o for residual, o in off if residual > ROUNDINGS * o.unit(prop.tensor)]
     evidence = Evidence(argument=prop.tensor, cases=len(residuals), failed_cases=len(broken))
     verdict = Verdict.FAIL if broken else Verdict.PASS
     words = prop.says if not broken else f"does not hold: {prop.says}"

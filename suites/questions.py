@@ -11,7 +11,7 @@ from typing import Union
 
 import numpy as np
 
-from suites.tolerance import DOUBLE, SINGLE
+from suites.tolerance import DOUBLE, SINGLE, Band, Comparison, compare
 from suites.types import Answer, Array, Call, Case, Failure, Opaque, Ref, Reply, Student, Value
 
 Returned = Union[Value, Opaque, Failure]
@@ -23,17 +23,33 @@ class Observed:
 
     case: Case
     values: Mapping[str, Returned]
-    unit: Mapping[str, float] = field(default_factory=dict)  # roundoff of the arithmetic that made the tensor
     changed: tuple[str, ...] = ()  # arguments that the calls changed in place
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def looked(self, tensor: str) -> Comparison:
+        """The comparison of a tensor that came back with what was expected of it."""
+        value = self.values.get(tensor)
+        assert not isinstance(value, Failure)
+        return compare(value, self.case.expected[tensor], self.case.amplification[tensor], self.unit(tensor))
+
+    def right(self, tensor: str) -> bool:
+        """Whether the tensor came back, right up to rounding."""
+        return not isinstance(self.values.get(tensor), Failure) and (
+            self.looked(tensor).band is Band.ROUNDING
+        )
+
+    def unit(self, tensor: str) -> float:
+        """The roundoff to expect in a tensor: single precision if it or any input is float32."""
+        arrays = [self.values.get(tensor), *self.case.inputs.values()]
+        single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in arrays)
+        return SINGLE if single else DOUBLE
 
 
 def ask_cases(student: Student, cases: Sequence[Case]) -> list[Observed]:
     """Ask all questions of all cases at once; one Observed a case, in order."""
     questions = [_questions(case) for case in cases]
     answers = iter(student.ask(*(call for calls in questions for call in calls)))
-    seen = [_observe(case, [next(answers) for _ in calls]) for case, calls in zip(cases, questions)]
-    return _with_units(seen)
+    return [_observe(case, [next(answers) for _ in calls]) for case, calls in zip(cases, questions)]
 
 
 def forward_call(case: Case, inputs: Mapping[str, Value], keep: str = "", echo: bool = False) -> Call:
@@ -56,29 +72,19 @@ def backward_call(case: Case, upstream: Array, keep: str = "", echo: bool = Fals
 
 
 def _questions(case: Case) -> list[Call]:
-    first = case.nudged is not None
-    calls = [forward_call(case, case.inputs, echo=first)]
+    calls = [forward_call(case, case.inputs, echo=case.echo)]
     if case.upstream is not None:
-        calls.append(backward_call(case, case.upstream, echo=first))
-    if case.nudged is not None:
-        calls.append(forward_call(case, case.nudged, keep=f"{case.id}/nudged"))
-        if case.upstream is not None:
-            calls.append(backward_call(case, case.upstream, keep=f"{case.id}/nudged"))
+        calls.append(backward_call(case, case.upstream, echo=case.echo))
     return calls
 
 
 def _observe(case: Case, answers: list[Answer]) -> Observed:
-    signature = case.signature
-    groups = [signature.outputs] + ([signature.gradients] if case.upstream is not None else [])
     values: dict[str, Returned] = {}
     seconds: dict[str, float] = {}
-    for names, answer in zip(groups, answers):
+    for names, answer in zip((case.signature.outputs, case.signature.gradients), answers):
         values.update(_named(names, answer))
         seconds.update(dict.fromkeys(names, answer.seconds / len(names)))
-    unit: dict[str, float] = {}
-    for names, answer, nudged in zip(groups, answers, answers[len(groups) :]):
-        unit.update(dict.fromkeys(names, _measured_unit(answer, nudged)))
-    return Observed(case, values, unit, _changed(case, answers), seconds)
+    return Observed(case, values, _changed(case, answers), seconds)
 
 
 def _named(names: tuple[str, ...], answer: Answer) -> dict[str, Returned]:
@@ -87,51 +93,9 @@ def _named(names: tuple[str, ...], answer: Answer) -> dict[str, Returned]:
     return dict(zip(names, answer.values))
 
 
-def _measured_unit(answer: Answer, nudged: Answer) -> float:
-    """Single precision, unless a change of 2**-36 in the inputs shows in some returned tensor."""
-    if not isinstance(answer, Reply) or not isinstance(nudged, Reply):
-        return DOUBLE
-    for a, b in zip(answer.values, nudged.values):
-        if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray) or a.shape != b.shape:
-            return DOUBLE
-        if a.dtype != np.float32 and a.size and np.count_nonzero(a != b) > 0.1 * a.size:
-            return DOUBLE
-    return SINGLE
-
-
-def _with_units(seen: list[Observed]) -> list[Observed]:
-    """Give every case of an operation the precision measured on its first one; float32 inputs are single."""
-    measured: dict[tuple[str, str], float] = {}
-    for o in seen:
-        measured.update({(o.case.signature.forward, name): unit for name, unit in o.unit.items()})
-    return [
-        Observed(
-            o.case,
-            o.values,
-            {
-                name: SINGLE
-                if _is_single(o, name)
-                else measured.get((o.case.signature.forward, name), DOUBLE)
-                for name in o.values
-            },
-            o.changed,
-            o.seconds,
-        )
-        for o in seen
-    ]
-
-
-def _is_single(o: Observed, name: str) -> bool:
-    value = o.values[name]
-    floats = [v for v in o.case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
-    return (isinstance(value, np.ndarray) and value.dtype == np.float32) or any(
-        v.dtype == np.float32 for v in floats
-    )
-
-
 def _changed(case: Case, answers: list[Answer]) -> tuple[str, ...]:
     """Names of arguments that came back from a call other than they went in."""
-    if case.nudged is None:
+    if not case.echo:
         return ()
     forward = {name: value for name, value in case.inputs.items() if isinstance(value, np.ndarray)}
     backward = {} if case.upstream is None else {"dout": case.upstream}

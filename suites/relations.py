@@ -25,6 +25,7 @@ class Off:
     amplification: float
     unit: float
     terms: Mapping[str, Array]
+    inputs: Mapping[str, Array]
 
     def close(self, a: Array, b: Array) -> bool:
         """Whether a and b agree within rounding, as seen from the size of this tensor."""
@@ -74,6 +75,14 @@ def not_finite(case: Off) -> str:
 def zeros(case: Off) -> str:
     """All zeros."""
     return "" if np.any(case.got) or not np.any(case.expected) else "{t} is zero everywhere"
+
+
+def unchanged(case: Off) -> str:
+    """An argument handed back."""
+    for name, value in case.inputs.items():
+        if value.shape == case.got.shape and np.array_equal(value, case.got):
+            return f"{{t}} is the argument {name}, unchanged"
+    return ""
 
 
 def sign(case: Off) -> str:
@@ -224,6 +233,7 @@ def few_entries(case: Off) -> str:
 RELATIONS: tuple[Relation, ...] = (
     not_finite,
     zeros,
+    unchanged,
     sign,
     factor,
     transposed,

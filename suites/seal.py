@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from suites.assignment import AuthoringError, Op, Regime, Variant
-from suites.grid import on_grid, scale_of
+from suites.grid import direction, on_grid
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
 from suites.types import Array, Case, Value
 
 Stream = Callable[[str], np.random.Generator]
 
-NUDGE = 2.0**-36  # float64 code notices a relative change of this size, float32 code cannot
+KINK = 2.0**-26  # the step, relative to the scale, at which a smooth oracle is straight to 1e-3
 
 
 def streams(seed: bytes) -> Stream:
@@ -70,7 +70,8 @@ def _seal_case(
             name: {key: np.asarray(term) for key, term in make(wide_upstream, cache).items()}
             for name, make in op.terms.items()
         },
-        nudged=_nudged(inputs, rng) if first else None,
+        kinked=upstream is not None and _kinked(op, wide, upstream, rng),
+        echo=first,
     )
 
 
@@ -184,16 +185,16 @@ def _shaken(value: Value, rng: np.random.Generator) -> Value:
     return np.asarray(value * (1 + SINGLE * rng.choice((-1.0, 1.0), size=value.shape)))
 
 
-def _nudged(inputs: Mapping[str, Value], rng: np.random.Generator) -> dict[str, Value] | None:
-    arrays = [v for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
-    if not arrays or any(v.dtype != np.float64 for v in arrays):
-        return None
-    return {
-        name: value + NUDGE * scale_of(value) * rng.choice((-1.0, 1.0), size=value.shape)
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        else value
-        for name, value in inputs.items()
-    }
+def _kinked(op: Op, inputs: Mapping[str, Value], upstream: Array, rng: np.random.Generator) -> bool:
+    """Whether the slope of the oracle jumps at this point, along a random direction."""
+
+    def value(t: float) -> float:
+        moved = {**inputs, **{name: np.asarray(inputs[name]) + t * u for name, u in us.items()}}
+        return float(np.sum(upstream * run_oracle(op, op.oracle, moved)[0][0]))
+
+    us = {name: direction(rng, np.asarray(inputs[name])) for name in op.wrt}
+    left, right = value(0.0) - value(-KINK), value(KINK) - value(0.0)
+    return abs(right - left) > 1e-3 * max(abs(left), abs(right), KINK * float(np.linalg.norm(upstream)))
 
 
 def _without_invisible_variants(cases: tuple[Case, ...]) -> tuple[Case, ...]:

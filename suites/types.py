@@ -139,7 +139,8 @@ class Case:
                    multiply by the unit roundoff of the arithmetic for the expected noise.
     variants       variant id to the tensors that this variant would return.
     terms          tensor name to the named terms of its formula (for regression on them).
-    nudged         the inputs moved by 2**-36, to see in what precision the student computes; or None.
+    kinked         the oracle's own slope jumps here, so any gradient between its two sides is right.
+    echo           ask whether the student's functions change their arguments.
     """
 
     id: str
@@ -156,7 +157,8 @@ class Case:
     amplification: Mapping[str, float]
     variants: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     terms: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
-    nudged: Mapping[str, Value] | None = None
+    kinked: bool = False
+    echo: bool = False
 
 
 @dataclass(frozen=True)
