@@ -1,0 +1,98 @@
+"""What is asked: one folder an assignment.
+
+    assignment.py   the declaration: operations, regimes, parts, points (suites/assignment.py)
+    variants.py     the misconceptions and conventions that are named
+    oracle.py       where `reference/` has none
+    handout.md      what students read; its tables are generated (`python -m assignments refresh NAME`)
+    starter/        what students start from
+    solutions/      right ones in several styles, for `validate`
+
+A folder is loaded as a package under a private name, so `from . import variants` works in it and two
+assignments never meet, be they bundled or an instructor's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from suites import Assignment, AuthoringError
+
+HERE = Path(__file__).resolve().parent
+DECLARATION = "assignment.py"
+
+
+def bundled() -> list[tuple[str, Path]]:
+    """Return (name, folder) of each assignment that comes with Assay, by name."""
+    return [(file.parent.name, file.parent) for file in sorted(HERE.glob(f"*/{DECLARATION}"))]
+
+
+def find(name_or_path: str | Path) -> Path:
+    """Return the folder of an assignment: a folder on disk, or else the name of a bundled one."""
+    path = Path(name_or_path)
+    folder = path.parent if path.name == DECLARATION else path
+    if (folder / DECLARATION).is_file():
+        return folder.resolve()
+    names = dict(bundled())
+    if str(name_or_path) in names:
+        return names[str(name_or_path)]
+    what = f"the folder {path} has no {DECLARATION}" if path.is_dir() else f"there is no assignment {path}"
+    raise AuthoringError(f"{what}; name a folder that has one, or a bundled one of: {', '.join(names)}")
+
+
+def load(name_or_path: str | Path) -> Assignment:
+    """Return the assignment that the folder declares; an edited folder is loaded afresh."""
+    folder = find(name_or_path)
+    name = _package_name(folder)
+    if f"{name}.assignment" not in sys.modules:
+        _import(name, folder)
+    assignment = getattr(sys.modules[f"{name}.assignment"], "assignment", None)
+    if not isinstance(assignment, Assignment):
+        raise AuthoringError(
+            f"{folder / DECLARATION} declares no `assignment`; add assignment = Assignment(...)"
+        )
+    return assignment
+
+
+def content_hash(name_or_path: str | Path) -> str:
+    """SHA-256 over the files that define an assignment: its Python files and its handout.
+
+    What only accompanies them (starter, solutions, an example class) doesn't count.
+    """
+    folder = find(name_or_path)
+    digest = hashlib.sha256()
+    for file in sorted([*folder.glob("*.py"), *folder.glob("handout.md")]):
+        content = file.read_bytes()
+        digest.update(f"{file.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _package_name(folder: Path) -> str:
+    """A name that no other folder and no other version of this one has."""
+    key = f"{folder}\n{content_hash(folder)}"
+    return f"_assay_assignment_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _import(name: str, folder: Path) -> None:
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules[name] = package
+    try:
+        importlib.import_module(f"{name}.assignment")
+    except AuthoringError as error:
+        _forget(name)
+        raise AuthoringError(f"{folder / DECLARATION}: {error}") from error
+    except Exception as error:
+        _forget(name)
+        where = f"{error.filename}:{error.lineno}" if isinstance(error, SyntaxError) else folder / DECLARATION
+        raise AuthoringError(
+            f"{where} cannot be imported, {type(error).__name__}: {error}; mend it and try again"
+        ) from error
+
+
+def _forget(name: str) -> None:
+    for module in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
+        del sys.modules[module]

@@ -1,0 +1,144 @@
+"""The tables of a handout that follow from the declaration: points, domains, kinds of input.
+
+They stand between comments that Markdown doesn't show, and `refresh` rewrites what is between them:
+
+    <!-- generated: points -->
+    ...
+    <!-- end -->
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from suites.assignment import TIERS, UNUSUAL_SHARE, Assignment, AuthoringError, Op, Part, Regime
+from suites.types import Value
+
+SEED = 0  # the tables show the same draws at every refresh; graded cases are drawn from the run's seed
+MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def refresh(text: str, assignment: Assignment) -> str:
+    """Return a handout with its generated blocks rewritten; AuthoringError if none is there, or is unknown."""
+
+    def rewritten(match: re.Match[str]) -> str:
+        begin, name, end = match.groups()
+        if name not in TABLES:
+            raise AuthoringError(f"handout: no table is called {name!r}; use one of {', '.join(TABLES)}")
+        return f"{begin}\n{TABLES[name](assignment)}\n\n{end}"
+
+    text, blocks = MARKED.subn(rewritten, text)
+    if not blocks:
+        raise AuthoringError(
+            "handout: nothing to refresh; put <!-- generated: points --> and <!-- end --> where a table goes"
+        )
+    return text
+
+
+def points_table(assignment: Assignment) -> str:
+    """Return points by part, tensor and tier, as Markdown."""
+    rows = [
+        (
+            part.title or part.name,
+            f"`{_function(part.op, tensor)}`",
+            f"`{tensor}`",
+            _number(points),
+            *(_number(points * share) for share in _shares(part.op, tensor).values()),
+        )
+        for part in assignment.parts
+        for tensor, points in _points(part)
+    ]
+    total = sum((points for part in assignment.parts for _, points in _points(part)), Fraction(0))
+    header = ("part", "function", "returned", "points", *TIERS)
+    return _table(header, [*rows, ("**total**", "", "", f"**{_number(total)}**", "", "")])
+
+
+def inputs_table(assignment: Assignment) -> str:
+    """Return, for each operation, its arguments' domains and its kinds of input, as Markdown."""
+    return "\n\n".join(_of_operation(op) for op in assignment.ops)
+
+
+TABLES: dict[str, Callable[[Assignment], str]] = {"points": points_table, "inputs": inputs_table}
+
+
+def _points(part: Part) -> Iterable[tuple[str, Fraction]]:
+    for check in part.checks:
+        yield from getattr(check, "points", {}).items()
+
+
+def _shares(op: Op, tensor: str) -> dict[str, Fraction]:
+    """The share of a tensor's points that each tier holds; all of it where there is only one tier."""
+    check = "forward" if tensor in op.outputs else "backward"
+    present = {regime.tier for regime in op.regimes if check in regime.checks}
+    shares = {"ordinary": 1 - UNUSUAL_SHARE, "unusual": UNUSUAL_SHARE}
+    if len(present) == 1:
+        shares = {tier: Fraction(tier in present) for tier in TIERS}
+    return shares
+
+
+def _function(op: Op, tensor: str) -> str:
+    return op.forward if tensor in op.outputs or op.backward is None else op.backward
+
+
+def _of_operation(op: Op) -> str:
+    drawn = [draw for regime in op.regimes for draw in _draws(regime)]
+    arguments = [
+        (f"`{name}`", op.domains.get(name, ""), *_observed([draw[name] for draw in drawn]))
+        for name in op.args
+    ]
+    kinds = [
+        (regime.name.replace("_", " "), regime.tier, _seen(regime), regime.about) for regime in op.regimes
+    ]
+    return "\n\n".join(
+        (
+            f"#### `{op.forward}({', '.join(op.args)})`",
+            _table(("argument", "what it is", "type", "shapes", "values"), arguments),
+            _table(("kind of input", "tier", "seen", "what it is"), kinds),
+        )
+    )
+
+
+def _draws(regime: Regime) -> list[dict[str, Value]]:
+    return [regime(np.random.default_rng([SEED, draw])) for draw in range(regime.draws)]
+
+
+def _seen(regime: Regime) -> str:
+    if regime.public:
+        return "public"
+    return f"hidden, like *{regime.like.replace('_', ' ')}*" if regime.like else "hidden"
+
+
+def _observed(values: list[Value]) -> tuple[str, str, str]:
+    """Types, shapes and range of an argument over all drawn cases."""
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    types = [str(value.dtype) if isinstance(value, np.ndarray) else type(value).__name__ for value in values]
+    shapes = [str(array.shape) for array in arrays]
+    if arrays:
+        lowest, highest = min(a.min() for a in arrays), max(a.max() for a in arrays)
+        span = f"{_rounded(lowest)} to {_rounded(highest)}"
+    else:
+        span = ", ".join(f"{value:g}" for value in sorted({v for v in values if isinstance(v, (int, float))}))
+    return _distinct(types), _distinct(shapes), span
+
+
+def _distinct(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _rounded(value: float) -> str:
+    """Two significant digits, without an exponent where the number is of everyday size."""
+    short = float(f"{value:.1e}")
+    return f"{short:.0f}" if abs(short) >= 10 else f"{short:g}"
+
+
+def _number(points: Fraction) -> str:
+    return f"{float(points):g}"
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
