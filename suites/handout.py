@@ -23,7 +23,7 @@ MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL
 
 
 def refresh(text: str, assignment: Assignment) -> str:
-    """Return a handout with its generated blocks rewritten; AuthoringError if none is there, or is unknown."""
+    """Return a handout with its generated blocks rewritten. AuthoringError if it has none, or an odd one."""
 
     def rewritten(match: re.Match[str]) -> str:
         begin, name, end = match.groups()
