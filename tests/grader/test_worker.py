@@ -1,0 +1,301 @@
+"""The worker by itself: what it answers to frames, whatever the submission is."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import wire, worker
+
+NONCE = b"0123456789abcdef"
+
+
+class Tape:
+    """A stream that plays frames and records the replies."""
+
+    def __init__(self, *frames: bytes) -> None:
+        self._data = b"".join(frames)
+        self._at = 0
+        self.sent: list[bytes] = []
+
+    def recv(self, count: int, /) -> bytes:
+        start, self._at = self._at, self._at + min(count, 7)  # in crumbs
+        return self._data[start : self._at]
+
+    def sendall(self, data: bytes, /) -> None:
+        self.sent.append(data)
+
+
+def talk(files: dict[str, str] | str, *calls: Any, main: str = "work.py") -> list[Any]:
+    """What the worker says: None or the failure for the load, then the body of each reply."""
+    files = {main: files} if isinstance(files, str) else files
+    load = wire.encode({"files": files, "main": main, "reply_bytes": 1 << 16}, wire.REQUEST)
+    ask = [wire.pack(wire.ASK, 2, NONCE, wire.encode(list(calls), wire.REQUEST))] if calls else []
+    tape = Tape(wire.pack(wire.LOAD, 1, NONCE, load), *ask)
+    worker.serve(tape)
+    replies = []
+    for index, frame in enumerate(tape.sent):
+        header = wire.unpack_header(frame[: wire.HEADER_BYTES])
+        assert (header.seq, header.nonce) == (min(index, 1) + 1, NONCE)
+        assert header.length == len(frame) - wire.HEADER_BYTES
+        replies.append(wire.decode(frame[wire.HEADER_BYTES :], wire.REPLY))
+    return replies
+
+
+def call(do: Any, *args: Any, results: Any = (None,), echo: Any = (), seed: int = 0) -> Any:
+    return (do, [arg if isinstance(arg, str) else (arg,) for arg in args], list(results), list(echo), seed)
+
+
+def failure(reply: Any) -> tuple[str, str]:
+    assert set(reply) == {"i", "verdict", "cause", "text"}
+    return reply["verdict"], reply["cause"]
+
+
+def test_a_call_is_answered_with_its_index() -> None:
+    assert talk("def f(x):\n    return x + 1", call("f", 1), call("f", 2)) == [
+        None,
+        (0, [(2,)], []),
+        (1, [(3,)], []),
+    ]
+
+
+def test_the_main_block_does_not_run() -> None:
+    source = "ran = []\nif __name__ == '__main__':\n    ran.append(1)\ndef f():\n    return __name__, ran"
+    assert talk(source, call("f"))[1] == (0, [(("work", []),)], [])
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "cause"),
+    [
+        ("def f(:\n    pass", "error", "syntax error in line 1"),
+        ("x = 1\nprint 'hello'", "error", "syntax error in line 2"),
+        ("import sys\nsys.exit(0)", "error", "called sys.exit() while it was imported"),
+        ("raise KeyboardInterrupt", "error", "raised KeyboardInterrupt"),
+        ("raise MemoryError", "memory", "ran out of memory while it was imported"),
+        (
+            "import nowhere",
+            "error",
+            "raised ModuleNotFoundError while it was imported: No module named 'nowhere'",
+        ),
+        ("import numpy as np\nnp.int(3)", "error", "needs another version of NumPy"),
+        ("x = '\0'", "error", ""),
+        ("(" * 100000, "error", ""),
+    ],
+)
+def test_a_load_that_fails_says_why(source: str, verdict: str, cause: str) -> None:
+    [reply] = talk(source)
+    got = failure(reply)
+    assert got[0] == verdict
+    assert got[1].startswith(cause)
+    assert reply["i"] == -1
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "cause"),
+    [
+        ("raise ValueError('shapes')", "error", "raised ValueError: shapes"),
+        ("raise ValueError", "error", "raised ValueError"),
+        ("import sys; sys.exit(0)", "error", "called sys.exit()"),
+        ("raise KeyboardInterrupt", "error", "raised KeyboardInterrupt"),
+        ("raise MemoryError", "memory", "ran out of memory"),
+        ("import numpy as np; np.zeros(1 << 44)", "memory", "ran out of memory"),
+        ("f()", "error", "raised RecursionError"),
+        ("raise Evil", "error", "raised Evil: (its message could not be read)"),
+        ("raise Liar", "error", "raised Liar"),
+        ("raise ValueError('\\ud800')", "error", "raised ValueError: ?"),
+        ("raise ValueError('x' * 50_000_000)", "error", "raised ValueError: xxx"),
+        ("raise Nameless", "error", "raised an exception that cannot be read"),
+    ],
+)
+def test_whatever_is_raised_is_an_answer(body: str, verdict: str, cause: str) -> None:
+    source = f"""
+class Evil(Exception):
+    def __str__(self):
+        raise SystemExit(0)
+class Liar(Exception):
+    def __str__(self):
+        return 7
+class Meta(type):
+    @property
+    def __name__(self):
+        raise SystemExit(0)
+class Nameless(Exception, metaclass=Meta):
+    pass
+def f():
+    {body}
+def g():
+    return 1
+"""
+    _, reply, after = talk(source, call("f"), call("g"))
+    got = failure(reply)
+    assert got[0] == verdict
+    assert got[1].startswith(cause)
+    assert len(reply["cause"]) <= worker.MAX_CAUSE
+    assert len(reply["text"]) <= worker.MAX_TEXT
+    assert after == (1, [(1,)], [])
+
+
+def test_the_traceback_shows_the_students_lines_alone() -> None:
+    source = "import numpy as np\ndef f(n):\n    return g(n)\ndef g(n):\n    return np.ones(2) @ np.ones(n)"
+    text = talk(source, call("f", 3))[1]["text"]
+    assert text.startswith(
+        '  File "work.py", line 3, in f\n    return g(n)\n  File "work.py", line 5, in g\n'
+    )
+    assert "\nValueError: matmul" in text
+    assert "worker" not in text
+
+
+def test_a_long_traceback_is_cut_in_the_middle() -> None:
+    text = talk("def f():\n    return f()", call("f"))[1]["text"]
+    assert text.count("in f\n") <= worker.FIRST_FRAMES + worker.LAST_FRAMES
+    assert " more\n" in text
+
+
+@pytest.mark.parametrize(
+    ("returned", "cause"),
+    [
+        ("1, 2", "returned 2 values, 3 expected"),
+        ("(1,)", "returned 1 value, 3 expected"),
+        ("None", "returned None, 3 values expected"),
+        ("{}", "returned one dict, 3 values expected"),
+        ("iter([1, 2, 3])", "returned one list_iterator, 3 values expected"),
+    ],
+)
+def test_another_number_of_results_is_an_error(returned: str, cause: str) -> None:
+    reply = talk(f"def f():\n    return {returned}", call("f", results=(None, None, None)))[1]
+    assert failure(reply) == ("error", cause)
+
+
+def test_kept_things_stay_and_die_with_the_request() -> None:
+    source = """
+class Box:
+    n = 0
+    def add(self):
+        self.n += 1
+        return self.n
+def get(box):
+    return box.n
+"""
+    replies = talk(
+        source,
+        call("Box", results=("box",)),
+        call(("box", "add")),
+        call(("box", "add")),
+        call("get", "box"),
+        call(("box", "nope")),
+        call(("hat", "add")),
+        call("get", "hat"),
+        call("nope"),
+    )
+    assert [reply[1] for reply in replies[1:5]] == [[], [(1,)], [(2,)], [(2,)]]
+    assert [failure(reply) for reply in replies[5:]] == [
+        ("missing", "Box has no method nope"),
+        ("skipped", "needs hat, which an earlier call did not leave"),
+        ("skipped", "needs hat, which an earlier call did not leave"),
+        ("missing", "there is no function nope"),
+    ]
+
+
+def test_a_failed_call_leaves_nothing_stale() -> None:
+    source = "def f(x):\n    return 1 / x"
+    replies = talk(source, call("f", 1, results=("c",)), call("f", 0, results=("c",)), call("f", "c"))
+    assert failure(replies[3])[0] == "skipped"
+
+
+def test_a_value_that_cannot_cross_costs_the_others_nothing() -> None:
+    source = "def f(x):\n    return object(), x, b''"
+    reply = talk(source, call("f", 1, results=(None, None, None), echo=(0,)))[1]
+    assert reply == (0, ["<class 'object'> cannot cross", (1,), "<class 'bytes'> cannot cross"], [(1,)])
+
+
+def test_too_much_to_send_back_is_said() -> None:
+    source = "import numpy as np\ndef f(n):\n    return np.zeros(n), np.zeros(n)"
+    one = talk(source, call("f", 1 << 14, results=(None, None)))[1]
+    both = talk(source, call("f", 5000, results=(None, None)))[1]
+    assert one[1] == ["a value of more than 65536 bytes cannot cross"] * 2
+    assert both[1] == one[1]
+
+
+def test_seeds_decide_what_is_random() -> None:
+    source = "import random, numpy as np\ndef f():\n    return random.random(), float(np.random.rand())"
+    first, second, third = [reply[1] for reply in talk(source, *(call("f", seed=s) for s in (1, 1, 2)))[1:]]
+    assert first == second != third
+
+
+def test_arguments_are_fresh_and_echoed() -> None:
+    source = "def f(x):\n    x += 1\ndef g(x):\n    return x"
+    x = np.zeros(2)
+    replies = talk(source, call("f", x, echo=(0,)), call("g", x))
+    assert replies[1][2][0][0].tolist() == [1, 1]
+    assert replies[2][1][0][0].tolist() == [0, 0]
+
+
+FOLDER = {
+    "course/layers.py": "from .helper import h\nfrom course.deep.inner import i\nimport side\n"
+    "from layer_utils import u\ndef f():\n    from . import late\n    "
+    "return h() + i() + side.s() + u() + late.n",
+    "course/helper.py": "from .deep import inner\ndef h():\n    return inner.i()",
+    "course/deep/inner.py": "def i():\n    return 1",
+    "course/layer_utils.py": "def u():\n    return 100",
+    "course/late.py": "n = 1000",
+    "side.py": "def s():\n    return 10",
+    "numpy.py": "raise RuntimeError('shadowed')",
+}
+
+
+def test_a_folder_submission_imports_its_helpers() -> None:
+    before = set(sys.modules)
+    assert talk(FOLDER, call("f"), main="course/layers.py")[1] == (0, [(1112,)], [])
+    assert not {name for name in set(sys.modules) - before if name.split(".")[0] in ("course", "side")}
+    assert not [finder for finder in sys.meta_path if isinstance(finder, worker.Submission)]
+
+
+def test_relative_imports_work_without_a_folder() -> None:
+    files = {
+        "layers.py": "from .layer_utils import u\nfrom . import more\ndef f():\n    return u() + more.n",
+        "layer_utils.py": "from .more import n\ndef u():\n    return n",
+        "more.py": "n = 1",
+    }
+    assert talk(files, call("f"), main="layers.py")[1] == (0, [(2,)], [])
+
+
+def test_a_package_runs_its_init_first() -> None:
+    files = {
+        "hw/__init__.py": "order = ['init']",
+        "hw/main.py": "from hw import order\norder.append('main')\ndef f():\n    return order",
+    }
+    assert talk(files, call("f"), main="hw/main.py")[1] == (0, [(["init", "main"],)], [])
+
+
+def test_a_main_file_named_like_a_library_shadows_nothing() -> None:
+    source = "import random\ndef f():\n    return random.random()"
+    first, second = [reply[1] for reply in talk(source, call("f"), call("f"), main="random.py")[1:]]
+    assert first == second
+
+
+def test_an_error_in_a_helper_is_shown_with_its_line() -> None:
+    files = {"work.py": "import aid", "aid.py": "def g():\n    1 / 0\ng()"}
+    [reply] = talk(files)
+    assert 'File "aid.py", line 2, in g\n    1 / 0' in reply["text"]
+
+
+def test_what_was_replaced_in_sys_does_no_harm() -> None:
+    source = "import sys\nsys.stdout = sys.stderr = None\ndef f():\n    return 1"
+    out, err = sys.stdout, sys.stderr
+    try:
+        assert talk(source, call("f"))[1] == (0, [(1,)], [])
+    finally:
+        sys.stdout, sys.stderr = out, err
+
+
+def test_it_returns_when_the_stream_ends() -> None:
+    worker.serve(Tape())
+    worker.serve(Tape(wire.pack(wire.LOAD, 1, NONCE, b"cut")[:-1]))
+
+
+def test_a_question_before_the_load_is_no_request() -> None:
+    with pytest.raises(wire.WireError):
+        worker.serve(Tape(wire.pack(wire.ASK, 1, NONCE, wire.encode([]))))
