@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -72,6 +73,7 @@ def confine(grounds: Grounds, limits: Limits, pipes: Pipes, launcher: int, alive
         if grounds.rooted is None:
             seccomp.load(seccomp.only_self(grounds.architecture, os.getpid()))
         seccomp.load(grounds.policy)
+    gc.enable()  # the zygote has switched it off, for itself and its launchers
     os.write(pipes.status, b'{"ready": true}\n')
     os.closerange(DATA + 1, 1 << 16)
     return socket.socket(fileno=DATA)

@@ -10,19 +10,16 @@ from collections.abc import Iterable
 from typing import Final
 
 # Where the interpreter lies in a closed home directory and the submission runs as another user, the standard
-# library is out of reach after the start: so all of it that coursework uses is imported here.
+# library is out of reach after the start: so what coursework uses of it is imported here. Every megabyte is
+# copied twice a run, page table by page table, so what is large and seldom used (asyncio, pdb, email) is not.
 _STANDARD: Final = """
-    __future__ abc argparse array ast asyncio base64 binascii bisect bz2 calendar cmath codecs collections
-    collections.abc colorsys concurrent.futures contextlib contextvars copy copyreg csv ctypes dataclasses
-    datetime decimal difflib dis enum errno fileinput fnmatch fractions functools gc getpass glob graphlib
-    gzip hashlib heapq hmac html importlib.metadata importlib.resources inspect io ipaddress itertools json
-    json.decoder keyword linecache locale logging logging.handlers lzma marshal math mimetypes mmap
-    multiprocessing numbers opcode operator os os.path pathlib pdb pickle pickletools pkgutil platform pprint
-    profile queue random re reprlib resource secrets select selectors shelve shlex shutil signal site socket
-    stat statistics string stringprep struct subprocess symtable sys sysconfig tempfile textwrap
-    threading time timeit token tokenize trace traceback tracemalloc types typing unicodedata unittest
-    unittest.mock urllib.parse uuid warnings weakref xml.etree.ElementTree zipfile zlib zoneinfo
-    encodings.idna encodings.latin_1 encodings.ascii encodings.utf_8_sig encodings.utf_16
+    __future__ abc argparse array ast base64 bisect calendar cmath collections.abc colorsys concurrent.futures
+    contextlib contextvars copy csv ctypes dataclasses datetime decimal difflib dis enum fnmatch fractions
+    functools gc getpass glob graphlib gzip hashlib heapq hmac importlib.resources inspect io itertools json
+    keyword linecache locale logging math mmap numbers operator os.path pathlib pickle pkgutil platform pprint
+    queue random re reprlib resource secrets select shlex shutil signal socket statistics string struct
+    subprocess sysconfig tempfile textwrap threading time timeit traceback tracemalloc types typing unittest
+    uuid warnings weakref zipfile zlib encodings.ascii encodings.latin_1 encodings.utf_8_sig
 """
 
 _PARTS: Final = {

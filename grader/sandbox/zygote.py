@@ -62,6 +62,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # launchers are reaped by the kernel
     gc.collect()
     gc.freeze()  # forks must not copy the heap only to collect it
+    gc.disable()
     zygote = os.getpid()
     control.send(control_socket, {"ready": True})
     while True:

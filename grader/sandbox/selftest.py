@@ -1,0 +1,162 @@
+"""Proves a level by attacking it: a level is believed when its probes have failed here, not by its name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from grader.sandbox import privileges, probes
+from grader.sandbox.launch import SandboxError, ZygoteLauncher, open_launcher
+from grader.sandbox.levels import Level
+from grader.sandbox.types import Limits
+from grader.student import SandboxStudent
+from suites.types import Call, Failure, Reply, Verdict
+
+_MEMORY: Final = 96 << 20
+_LIMITS: Final = Limits(question_s=5.0, total_s=10.0, cpu_s=5.0, memory_bytes=_MEMORY)
+_LOOP_S: Final = 0.05
+_ENDED_S: Final = 2.0  # an endless loop must be over by then
+
+# What each level must withstand.
+_PROCESS: Final = ("memory", "endless loop")
+_SECCOMP: Final = (*_PROCESS, "network", "fork", "kill", "write outside")
+_LANDLOCK: Final = (*_SECCOMP, "private file", "public file")
+
+_MENDS: Final = {
+    Level.process: "a POSIX system with the resource module",
+    Level.seccomp: "Linux with CONFIG_SECCOMP_FILTER on x86-64 or aarch64",
+    Level.landlock: "Linux 5.13 or later with landlock among its security modules (boot option lsm=)",
+    Level.namespace: (
+        "root, or leave to make user namespaces (sysctl user.max_user_namespaces above 0; on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns=0; Docker's default profile refuses them)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether a level holds on this machine. `probes` says of each probe whether it was withstood."""
+
+    level: Level
+    works: bool
+    why: str = ""
+    mend: str = ""
+    probes: tuple[tuple[str, bool], ...] = ()
+
+
+def prove(level: Level) -> Proof:
+    """Attack a level through the path that submissions take; half a second."""
+    try:
+        with open_launcher(level) as launcher:
+            withstood = _attack(launcher)
+    except (SandboxError, OSError) as error:
+        return Proof(level, False, str(error), _MENDS[level])
+    through = [name for name in _required(level) if not withstood[name]]
+    if through:
+        why = f"the sandbox level {level.name} does not hold here: {', '.join(through)} got through"
+        return Proof(level, False, why, _MENDS[level], tuple(withstood.items()))
+    return Proof(level, True, probes=tuple(withstood.items()))
+
+
+def strongest() -> Proof:
+    """The strongest level that holds here and is fit for other people's code; SandboxError where none is."""
+    failed = []
+    for level in (Level.namespace, Level.landlock):
+        proof = prove(level)
+        if proof.works:
+            return proof
+        failed.append(f"{proof.why}; it needs {proof.mend}")
+    raise SandboxError("no sandbox for other people's code works on this machine: " + ". ".join(failed))
+
+
+def _required(level: Level) -> tuple[str, ...]:
+    if level == Level.process:
+        return _PROCESS
+    if level == Level.seccomp:
+        # Without Landlock files are kept by their owner and mode alone, which needs a user of one's own.
+        return (*_SECCOMP, "private file") if privileges.first_spare_uid() else _SECCOMP
+    return _LANDLOCK
+
+
+@dataclass(frozen=True)
+class _Canaries:
+    folder: Path
+    port: int
+    pid: int
+    outside: tuple[str, ...]  # files that must not come to be
+
+
+def _attack(launcher: ZygoteLauncher) -> dict[str, bool]:
+    with _canaries() as canaries:
+        folder = str(canaries.folder)
+        calls = {
+            "private file": Call("read", (f"{folder}/private",)),
+            "public file": Call("read", (f"{folder}/public",)),
+            "network": Call("connect", (canaries.port,)),
+            "fork": Call("fork"),
+            "kill": Call("kill", (canaries.pid,)),
+            "memory": Call("allocate", (_MEMORY + (512 << 20),)),
+            "write outside": Call("write", (canaries.outside,)),
+        }
+        with SandboxStudent(launcher, {"probes.py": probes.SOURCE}, "probes.py", _LIMITS) as student:
+            answers = student.ask(*calls.values())
+        withstood = {name: _withstood(answer) for name, answer in zip(calls, answers, strict=True)}
+        # It may write, where /tmp is its own; what counts is what is seen out here.
+        withstood["write outside"] &= not any(os.path.lexists(path) for path in canaries.outside)
+        withstood["endless loop"] = _ended(launcher)
+    return withstood
+
+
+def _withstood(answer: Reply | Failure) -> bool:
+    """A probe says False when it got nowhere. One that died of its attack got nowhere either."""
+    if isinstance(answer, Reply):
+        return answer.values == (False,)
+    if answer.verdict in (Verdict.INFRASTRUCTURE, Verdict.SKIPPED, Verdict.MISSING):
+        raise SandboxError(f"a probe could not run: {answer.cause}")
+    return True
+
+
+def _ended(launcher: ZygoteLauncher) -> bool:
+    limits = replace(_LIMITS, question_s=_LOOP_S, deaths=1)
+    started = time.monotonic()
+    with SandboxStudent(launcher, {"probes.py": probes.SOURCE}, "probes.py", limits) as student:
+        (answer,) = student.ask(Call("spin"))
+    late = time.monotonic() - started > _ENDED_S
+    return isinstance(answer, Failure) and answer.verdict is Verdict.TIMEOUT and not late
+
+
+@contextlib.contextmanager
+def _canaries() -> Iterator[_Canaries]:
+    """Two files, a listener and a process that a submission has no business with."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-canary-")))
+        folder.chmod(0o755)
+        for name, mode in (("private", 0o600), ("public", 0o644)):
+            (folder / name).write_bytes(b"canary")
+            (folder / name).chmod(mode)
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        sleeper = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        stack.callback(sleeper.wait)
+        stack.callback(sleeper.kill)
+        name = f"assay-probe-{secrets.token_hex(8)}"
+        outside = tuple(
+            f"{place}/{name}" for place in (folder, tempfile.gettempdir(), "/dev/shm", "/var/tmp")
+        )
+        for path in outside:
+            stack.callback(Path(path).unlink, missing_ok=True)
+        yield _Canaries(folder, listener.getsockname()[1], sleeper.pid, outside)
