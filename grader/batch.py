@@ -1,0 +1,253 @@
+"""Many submissions: a pool of processes grades, this one alone writes.
+
+Memory stays flat: a few submissions are in flight and no record is kept. A worker that dies takes nothing
+with it: those in flight are tried again, each alone, so that only the one that kills its worker is reported.
+Killed or interrupted, a run resumes where it was.
+"""
+
+import platform
+import queue
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.intake import Found, Submission, Unreadable
+from grader.pool import Grading, Pool, in_sandbox, told, ungraded
+from grader.record import Record, RunInfo, Status
+from grader.store import Store, now, read_info, write_info
+
+if TYPE_CHECKING:
+    from grader.plan import Plan
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How far a batch is. `resumed` of the done were graded before it began."""
+
+    done: int
+    total: int
+    resumed: int
+    counts: Mapping[str, int]
+
+
+def run_batch(
+    found: Sequence[Found],
+    plan: "Plan",
+    run: Path,
+    *,
+    level: str,
+    jobs: int,
+    only: str = "*",
+    force: bool = False,
+    progress: Callable[[Tally], None] = lambda tally: None,
+    grading: Grading = in_sandbox,
+) -> RunInfo:
+    """Grade what was found into the folder `run`, and return what `run.json` then says.
+
+    What is graded under the plan's fingerprint already is not graded again, unless `force`. `only` is a
+    pattern for students or the names of what they handed in. Ctrl-C ends the workers, closes the store and
+    raises KeyboardInterrupt.
+    """
+    chosen = [each for each in found if fnmatchcase(each.student, only) or fnmatchcase(each.name, only)]
+    with Store(run / "results.sqlite") as store:
+        info = _begun(plan, run, level)
+        write_info(run, replace(info, counts=store.counts()))
+        try:
+            with Pool(plan, level, grading, jobs) as pool:
+                _Batch(chosen, plan, store, pool, level, force, progress).run()
+            info = replace(info, ended=now())
+        finally:
+            info = replace(info, counts=store.counts())
+            write_info(run, info)
+    return info
+
+
+def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:
+    before = read_info(run)
+    return RunInfo(
+        assignment=plan.assignment,
+        title=plan.title,
+        assignment_hash=plan.assignment_hash,
+        assay_version=version("assay"),
+        numpy_version=version("numpy"),
+        python_version=platform.python_version(),
+        seed_commitment=plan.commitment,
+        sandbox=level,
+        host=platform.node(),
+        started=before.started if before else now(),
+        ended="",
+        max_score=plan.max_score,
+        parts=plan.outlines,
+    )
+
+
+# --------------------------------------------------------------------------- the coordinator
+
+
+class _Batch:
+    """One run of the coordinator: what waits, what is in flight, who shares its content."""
+
+    def __init__(
+        self,
+        chosen: Sequence[Found],
+        plan: "Plan",
+        store: Store,
+        pool: Pool,
+        level: str,
+        force: bool,
+        progress: Callable[[Tally], None],
+    ) -> None:
+        self.chosen, self.plan, self.store, self.pool = chosen, plan, store, pool
+        self.level, self.progress = level, progress
+        self.done = set() if force else store.done(plan.fingerprint)
+        self.since = store.last_attempt() if force else 0
+        self.events: queue.SimpleQueue[Future[Record] | None] = queue.SimpleQueue()
+        self.in_flight: dict[Future[Record], Submission] = {}
+        self.twins: dict[str, list[Submission]] = {}  # by content in flight: those who handed in the same
+        self.suspects: deque[Submission] = deque()  # were in flight when a worker died
+        self.alone = False
+        self.interrupted = False
+        self.resumed = 0
+        self.counts: Counter[str] = Counter()
+
+    def run(self) -> None:
+        """Grade all that is chosen; raises KeyboardInterrupt on Ctrl-C."""
+        to_grade = self._to_grade()
+        with _on_interrupt(self._interrupt):
+            self._tell()
+            while True:
+                self._fill(to_grade)
+                if not self.in_flight and not self.suspects:
+                    return
+                event = self.events.get()
+                if event is None:
+                    raise KeyboardInterrupt
+                if event in self.in_flight:
+                    self._take(event)
+
+    def _interrupt(self) -> None:
+        self.interrupted = True
+        self.events.put(None)  # a SimpleQueue may be fed from a signal handler
+
+    def _fill(self, to_grade: Iterator[Submission]) -> None:
+        if self.suspects:
+            if not self.in_flight:
+                self.alone = True
+                self._submit(self.suspects.popleft())
+            return
+        self.alone = False
+        while not self.suspects and len(self.in_flight) < self.pool.most_in_flight:
+            submission = next(to_grade, None)
+            if submission is None:
+                return
+            self._submit(submission)
+
+    def _to_grade(self) -> Iterator[Submission]:
+        """Those that need a worker, read one by one; the others are settled on the way."""
+        for found in self.chosen:
+            if self.interrupted:
+                raise KeyboardInterrupt
+            try:
+                submission = found.read(self.plan.submit)
+            except Unreadable as error:
+                self._refuse(found, str(error))
+                continue
+            if (submission.student, submission.content) in self.done:
+                self._resume()
+            elif submission.content in self.twins:
+                self.twins[submission.content].append(replace(submission, files={}))
+            elif graded := self.store.find(submission.content, self.plan.fingerprint, self.since):
+                self._add(_copied(graded, submission))
+            else:
+                self.twins[submission.content] = []
+                yield submission
+
+    def _refuse(self, found: Found, reason: str) -> None:
+        content = sha256(f"unreadable {reason}".encode()).hexdigest()  # the same refusal is the same content
+        record = ungraded(found, content, Status.UNREADABLE, reason, self.plan, self.level)
+        if (record.student, record.content) in self.done:
+            self._resume()
+        else:
+            self._add(record)
+
+    def _resume(self) -> None:
+        self.resumed += 1
+        self._tell()
+
+    def _submit(self, submission: Submission) -> None:
+        try:
+            future = self.pool.submit(submission)
+        except BrokenProcessPool:  # a worker died, and nothing of that has reached us yet
+            self.suspects.appendleft(submission)
+            self._recover()
+            return
+        self.in_flight[future] = submission
+        future.add_done_callback(self.events.put)
+
+    def _take(self, future: Future[Record]) -> None:
+        if isinstance(future.exception(), BrokenProcessPool):
+            self._recover()
+        else:
+            self._finish(self.in_flight.pop(future), future)
+
+    def _recover(self) -> None:
+        """After a worker's death: keep what was done, try the others again one by one, in a new pool."""
+        wait(self.in_flight)
+        for future, submission in list(self.in_flight.items()):
+            if isinstance(future.exception(), BrokenProcessPool) and not self.alone:
+                self.suspects.append(submission)
+            else:
+                self._finish(submission, future)
+        self.in_flight.clear()
+        self.pool.restart()
+
+    def _finish(self, submission: Submission, future: Future[Record]) -> None:
+        error = future.exception()
+        if error is None:
+            record = future.result()
+        else:
+            died = isinstance(error, BrokenProcessPool)
+            again = "the process that graded it died, again when it graded nothing else"
+            reason = again if died else told(error)
+            status = Status.INFRASTRUCTURE
+            record = ungraded(submission, submission.content, status, reason, self.plan, self.level)
+        self._add(record)
+        for twin in self.twins.pop(submission.content):
+            self._add(_copied(record, twin))
+
+    def _add(self, record: Record) -> None:
+        self.store.add(record, self.plan.fingerprint)
+        self.counts[record.status.value] += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        done = self.resumed + self.counts.total()
+        self.progress(Tally(done, len(self.chosen), self.resumed, dict(self.counts)))
+
+
+def _copied(record: Record, twin: Submission) -> Record:
+    return replace(record, student=twin.student, submission=twin.name, slug=twin.slug)
+
+
+@contextmanager
+def _on_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C be an event, so that it never cuts a transaction or a queue's lock in two."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before == signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: act())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
