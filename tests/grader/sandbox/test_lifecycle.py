@@ -1,0 +1,183 @@
+"""Opening, ending and counting: nothing hangs, nothing is left."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import launch
+from grader.sandbox.launch import SandboxError, SetupError, ZygoteLauncher, open_launcher
+from grader.sandbox.levels import Level, level_named
+from grader.sandbox.types import Limits
+from grader.student import SandboxStudent
+from suites.types import Call, Failure, Reply, Verdict
+
+LIMITS = Limits(question_s=10, total_s=20, memory_bytes=128 << 20)
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+def zygote_pid(launcher: ZygoteLauncher) -> int:
+    assert launcher._zygote is not None
+    return launcher._zygote._process.pid
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != b"Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether processes end; the kernel takes a moment to clear away what has been killed."""
+    deadline = time.monotonic() + 5
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.001)
+    return True
+
+
+def test_a_worker_that_is_done_says_so(launcher: ZygoteLauncher) -> None:
+    with launcher.open(LIMITS) as sandbox:
+        sandbox.data.close()
+        end = sandbox.wait()
+        assert (end.code, end.signal, end.killed, end.cause) == (0, None, False, "")
+        assert end.cpu_s < 1
+        assert end.max_rss_bytes > 1 << 20
+        assert sandbox.wait() is end
+
+
+def test_kill_ends_it_and_may_be_repeated(launcher: ZygoteLauncher) -> None:
+    with launcher.open(LIMITS) as sandbox:
+        sandbox.kill()
+        sandbox.kill()
+        end = sandbox.wait()
+        assert (end.signal, end.killed, end.cause) == (signal.SIGKILL, True, "")
+        sandbox.kill()
+
+
+def test_the_launcher_has_a_clock_of_its_own(launcher: ZygoteLauncher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "_BACKSTOP_S", 0.05 - LIMITS.total_s)
+    with launcher.open(LIMITS) as sandbox:
+        end = sandbox.wait()
+    assert (end.killed, end.cause) == (True, "wall time")
+
+
+def test_cpu_time_is_limited(launcher: ZygoteLauncher) -> None:
+    limits = Limits(question_s=10, total_s=20, cpu_s=1)
+    with SandboxStudent(launcher, {"a.py": "def f():\n  while True: pass"}, "a.py", limits) as student:
+        (answer,) = student.ask(Call("f"))
+    assert isinstance(answer, Failure)
+    assert 0.8 < student.cpu_s < 2.5
+    assert answer.verdict is Verdict.TIMEOUT
+
+
+def test_a_failing_setup_is_never_the_students(launcher: ZygoteLauncher) -> None:
+    with pytest.raises(SetupError, match="confining"), launcher.open(Limits(file_bytes=1 << 70)):
+        pass
+    with launcher.open(LIMITS):
+        pass  # and the zygote goes on
+
+
+def test_sandboxes_live_side_by_side(launcher: ZygoteLauncher) -> None:
+    source = {"a.py": "N = 0\ndef f():\n  global N\n  N += 1\n  return N"}
+    with SandboxStudent(launcher, source, "a.py") as one, SandboxStudent(launcher, source, "a.py") as two:
+        answers = [student.ask(Call("f")) for student in (one, two, one)]
+    values = [answer.values for (answer,) in answers if isinstance(answer, Reply)]
+    assert values == [(1,), (1,), (2,)]
+
+
+@linux
+def test_a_dead_zygote_is_replaced(level: Level) -> None:
+    with open_launcher(level) as launcher:
+        first = zygote_pid(launcher)
+        with launcher.open(LIMITS) as sandbox:
+            assert sandbox.pid is not None
+            os.kill(first, signal.SIGKILL)
+            assert sandbox.wait().cause == "the launcher ended without a word"
+            assert gone([sandbox.pid])
+        with launcher.open(LIMITS):
+            assert zygote_pid(launcher) != first
+
+
+@linux
+def test_zygotes_grow_old_and_let_their_sandboxes_finish(level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "_RUNS_A_ZYGOTE", 1)
+    with open_launcher(level) as launcher:
+        first = zygote_pid(launcher)
+        with launcher.open(LIMITS) as old, launcher.open(LIMITS):
+            assert zygote_pid(launcher) != first
+            assert Path(f"/proc/{first}").exists()
+            old.data.close()
+            assert old.wait().code == 0
+        assert gone([first])
+
+
+@linux
+def test_closing_a_launcher_ends_what_is_open(level: Level) -> None:
+    with open_launcher(level) as launcher, launcher.open(LIMITS) as sandbox:
+        launcher.close()
+        assert sandbox.pid is not None
+        assert gone([sandbox.pid])
+        assert sandbox.wait().code is None
+
+
+@linux
+def test_200_runs_leave_nothing(launcher: ZygoteLauncher, level: Level) -> None:
+    if level in (Level.seccomp, Level.landlock):
+        pytest.skip("as the levels beside it")
+    with watched(launcher):
+        for number in range(200):
+            with launcher.open(LIMITS) as sandbox:
+                if number % 2:
+                    sandbox.data.close()
+                    sandbox.wait()
+
+
+@contextmanager
+def watched(launcher: ZygoteLauncher) -> Iterator[None]:
+    """Descriptors, processes and mounts are the same afterwards."""
+    zygote = zygote_pid(launcher)
+
+    def seen() -> tuple[int, int, str]:
+        return (
+            len(os.listdir("/proc/self/fd")),
+            len(os.listdir(f"/proc/{zygote}/fd")) if os.access(f"/proc/{zygote}/fd", os.R_OK) else 0,
+            Path("/proc/self/mounts").read_text(),
+        )
+
+    with launcher.open(LIMITS):
+        pass
+    before, tmp = seen(), set(os.listdir("/tmp"))
+    yield
+    assert zygote_pid(launcher) == zygote
+    assert gone(children(zygote))
+    assert seen() == before
+    assert not [name for name in set(os.listdir("/tmp")) - tmp if "assay" in name]
+
+
+def test_a_package_that_is_not_there_is_named() -> None:
+    with pytest.raises(OSError, match="'no-such-package', which is not installed"):
+        open_launcher("process", ("no-such-package",))
+
+
+def test_a_level_that_is_not_there_is_named() -> None:
+    with pytest.raises(ValueError, match="process, seccomp, landlock, namespace"):
+        level_named("jail")
+
+
+def test_a_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(SandboxError, match="did not start"):
+        open_launcher("process")
