@@ -24,6 +24,7 @@ from suites.types import Answer, Call, Failure, Opaque, Ref, Reply, Verdict
 
 USUAL = Limits()
 CHUNK = 1 << 18
+BATCH = 1 << 16
 MAX_CAUSE = 200
 MAX_TEXT = 4000
 # A reply may claim nothing else: a timeout or a fault of ours is not for the far side to declare.
@@ -79,15 +80,13 @@ class SandboxStudent:
 
     def ask(self, *calls: Call) -> list[Answer]:
         """One answer a call, in order, whatever happens."""
-        requests = [_request(call) for call in calls]
         answers: list[Answer] = []
         started = time.monotonic()
         deadline = started + self._limits.total_s - self._asked_s
         try:
             while len(answers) < len(calls):
                 if self._over is None:
-                    done = len(answers)
-                    self._ask_some(calls[done:], requests[done:], answers, deadline)
+                    self._ask_some(calls[len(answers) :], answers, deadline)
                 if self._over is not None:
                     answers += [self._over] * (len(calls) - len(answers))
         except BaseException:
@@ -97,14 +96,12 @@ class SandboxStudent:
             self._asked_s += time.monotonic() - started
         return answers
 
-    def _ask_some(
-        self, calls: Sequence[Call], requests: list[wire.Encoded], answers: list[Answer], deadline: float
-    ) -> None:
+    def _ask_some(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
         """Ask in one sandbox until all is answered, or the sandbox has died of a call and has its failure."""
         wanted = len(answers) + len(calls)
         try:
             if self._ready(deadline):
-                self._converse(calls, requests, answers, deadline)
+                self._converse(calls, answers, deadline)
         except OSError as error:
             self.close()
             failure = Failure(Verdict.INFRASTRUCTURE, f"the sandbox failed: {error}"[:MAX_CAUSE])
@@ -116,7 +113,7 @@ class SandboxStudent:
             return True
         line = self._line = _Line(self._launcher, self._limits, self._paper)
         try:
-            for kind, value, seconds in line.exchange(wire.LOAD, self._load, 1, deadline):
+            for kind, value, seconds in line.exchange(wire.LOAD, iter([self._load]), 1, deadline):
                 if kind == wire.FAILED:
                     self._over = _failed(value, -1, seconds)
         except _BrokenError as broken:
@@ -126,14 +123,12 @@ class SandboxStudent:
                 self._bury()
         return self._over is None
 
-    def _converse(
-        self, calls: Sequence[Call], requests: list[wire.Encoded], answers: list[Answer], deadline: float
-    ) -> None:
+    def _converse(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
         line = self._line
         assert line is not None
-        body = wire.encode(requests, wire.REQUEST)
+        bodies = (_request(index, call) for index, call in enumerate(calls))
         try:
-            replies = line.exchange(wire.ASK, body, len(calls), deadline)
+            replies = line.exchange(wire.ASK, bodies, len(calls), deadline)
             for index, (kind, value, seconds) in enumerate(replies):
                 answers.append(_answer(calls[index], index, kind, value, seconds))
         except _BrokenError as broken:
@@ -170,11 +165,11 @@ class SandboxStudent:
 # --------------------------------------------------------------------------- values
 
 
-def _request(call: Call) -> wire.Encoded:
+def _request(index: int, call: Call) -> bytes:
     do = call.do if isinstance(call.do, str) else (call.do[0].name, call.do[1])
     args = [arg.name if isinstance(arg, Ref) else (arg,) for arg in call.args]
     results = [None if ref is None else ref.name for ref in call.results]
-    return wire.prepare((do, args, results, list(call.echo), call.seed), wire.REQUEST)
+    return wire.encode((index, do, args, results, list(call.echo), call.seed), wire.REQUEST)
 
 
 def _answer(call: Call, index: int, kind: int, value: Any, seconds: float) -> Answer:
@@ -290,6 +285,8 @@ class _Line:
         self._paper = paper
         self._seq = 0
         self._received = bytearray()
+        self._frames: Iterator[bytes] = iter(())
+        self._unsent = memoryview(b"")
         self._exits = ExitStack()
         self._bounds = replace(wire.REPLY, size=limits.reply_bytes)
         self._sandbox: Sandbox = self._exits.enter_context(launcher.open(limits))
@@ -310,15 +307,19 @@ class _Line:
             return ended
 
     def exchange(
-        self, kind: int, body: bytes, count: int, deadline: float
+        self, kind: int, bodies: Iterator[bytes], count: int, deadline: float
     ) -> Iterator[tuple[int, Any, float]]:
-        """Send a request and yield kind, value and seconds of its replies; _BrokenError when one is amiss."""
+        """Send `count` requests and yield kind, value and seconds of each reply as it comes.
+
+        Requests are encoded and sent while earlier ones are being answered: the far side never waits for us.
+        """
         self._seq += 1
         nonce = secrets.token_bytes(wire.NONCE_BYTES)
-        unsent = memoryview(wire.pack(kind, self._seq, nonce, body))
+        self._frames = (wire.pack(kind, self._seq, nonce, body) for body in bodies)
+        self._unsent = self._next()
         since = time.monotonic()
         while count:
-            unsent = self._turn(unsent, since, deadline)
+            self._turn(since, deadline)
             frame = self._frame(kind, nonce)
             while frame is not None:
                 count -= 1
@@ -328,16 +329,26 @@ class _Line:
                 frame = self._frame(kind, nonce) if count else None
         self._drain()
         self._check_printed(late=True)
-        if self._received:
+        if self._received or self._unsent:
             raise _BrokenError(Verdict.PROTOCOL, "sent more than it was asked for", late=True)
 
-    def _turn(self, unsent: memoryview, since: float, deadline: float) -> memoryview:
+    def _next(self) -> memoryview:
+        """The next frames to send: several small ones at a time, or nothing."""
+        batch, size = [], 0
+        for frame in self._frames:
+            batch.append(frame)
+            size += len(frame)
+            if size >= BATCH:
+                break
+        return memoryview(b"".join(batch))
+
+    def _turn(self, since: float, deadline: float) -> None:
         """Wait for anything to happen and let it: send, receive, collect what is printed."""
         now = time.monotonic()
         ends = min(since + self._limits.question_s, deadline)
-        if bool(unsent) != self._writing:
-            self._writing = bool(unsent)
-            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if unsent else 0)
+        if bool(self._unsent) != self._writing:
+            self._writing = bool(self._unsent)
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._writing else 0)
             self._selector.modify(self._sandbox.data, events)
         heard = False
         happened = self._selector.select(max(0.0, ends - now))
@@ -348,27 +359,27 @@ class _Line:
                 self._check_printed()
                 continue
             if events & selectors.EVENT_WRITE:
-                unsent = self._write(unsent)
+                self._write()
             if events & selectors.EVENT_READ:
                 self._read(now - since)
                 heard = True
         # A reply that has come is taken before the clock is looked at: our own pauses cost nobody an answer.
         if now > ends and not (heard and self._whole()):
             self._late(now - since, since + self._limits.question_s > deadline)
-        return unsent
 
     def _late(self, seconds: float, whole: bool) -> None:
         limit = self._limits.total_s if whole else self._limits.question_s
         cause = f"took more than {limit:g} s" + (" in all" if whole else "")
         raise _BrokenError(Verdict.TIMEOUT, cause, seconds, whole=whole)
 
-    def _write(self, unsent: memoryview) -> memoryview:
+    def _write(self) -> None:
         try:
-            return unsent[self._sandbox.data.send(unsent[:CHUNK]) :]
+            sent = self._sandbox.data.send(self._unsent[:CHUNK])
         except (BlockingIOError, InterruptedError):
-            return unsent
+            return
         except OSError:
             raise _BrokenError(Verdict.CRASH, "closed its connection", ended=True) from None
+        self._unsent = self._unsent[sent:] or self._next()
 
     def _read(self, seconds: float) -> None:
         try:

@@ -4,10 +4,11 @@ Nothing here is trusted and nothing here defends itself: once the submission is 
 anything in this process. All that it can change is what it answers. No expected value ever comes here.
 
 A LOAD is `{"files": {path: source}, "main": path, "reply_bytes": int}`, answered by READY or FAILED. An ASK
-is a list of calls `(do, args, results, echo, seed)`, as `suites.types.Call` has them; each is answered, as
-soon as it ends, by a REPLY `(index, values, echoed)` or a FAILED `{"i", "verdict", "cause", "text"}`. Among
-args, values and echoed a value stands in a tuple of its own; a bare str is the name of something kept, or
-the reason why a value cannot cross. What a call keeps lives until the request is answered.
+is one call `(index, do, args, results, echo, seed)`, as `suites.types.Call` has it, answered as soon as it
+ends by a REPLY `(index, values, echoed)` or a FAILED `{"i", "verdict", "cause", "text"}`. Among args, values
+and echoed a value stands in a tuple of its own; a bare str is the name of something kept, or the reason why
+a value cannot cross. The calls of one question follow each other without waiting, from index 0 on; what they
+keep lives until the next question.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import numpy as np
 
 from grader import wire
 
+CHUNK = 1 << 18
 MAX_TEXT = 4000
 MAX_CAUSE = 200
 FIRST_FRAMES, LAST_FRAMES = 4, 12  # of a traceback: a runaway recursion has a thousand
@@ -62,24 +64,22 @@ class CallError(Exception):
 
 def serve(stream: Stream) -> None:
     """Answer frames until the stream ends."""
+    inbox = _Inbox(stream)
     loaded: Submission | None = None
     bounds = Bounds(wire.VALUE, wire.REPLY)
+    kept: dict[str, Any] = {}
     try:
         while True:
-            head = _receive(stream, wire.HEADER_BYTES)
-            if head is None:
+            frame = inbox.frame()
+            if frame is None:
                 return
-            header = wire.unpack_header(head, wire.REQUEST.size)
-            body = _receive(stream, header.length)
-            if body is None:
-                return
-            request = wire.decode(body, wire.REQUEST)
+            header, request = frame
             if header.kind == wire.LOAD:
                 loaded = Submission(request["files"], request["main"])
                 bounds = Bounds.of(request["reply_bytes"])
                 _load(stream, header, loaded)
             elif header.kind == wire.ASK and loaded is not None:
-                _answer(stream, header, loaded, request, bounds)
+                _answer(stream, header, loaded, request, kept, bounds)
             else:
                 raise wire.WireError("this frame is no request")
     finally:
@@ -87,15 +87,40 @@ def serve(stream: Stream) -> None:
             loaded.remove()
 
 
-def _receive(stream: Stream, count: int) -> bytes | None:
-    """Exactly `count` bytes, or None when the stream ends before."""
-    data = bytearray()
-    while len(data) < count:
-        chunk = stream.recv(min(count - len(data), 1 << 20))
-        if not chunk:
+class _Inbox:
+    """Frames from a stream: many small ones come with one look at it."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._data = b""
+        self._at = 0
+
+    def frame(self) -> tuple[wire.Header, Any] | None:
+        """The next frame, decoded, or None when the stream ends before it does."""
+        head = self._take(wire.HEADER_BYTES)
+        if head is None:
             return None
-        data += chunk
-    return bytes(data)
+        header = wire.unpack_header(head, wire.REQUEST.size)
+        body = self._take(header.length)
+        if body is None:
+            return None
+        return header, wire.decode(body, wire.REQUEST)
+
+    def _take(self, count: int) -> bytes | None:
+        taken = self._data[self._at : self._at + count]
+        self._at += count
+        missing = count - len(taken)
+        if not missing:
+            return taken
+        pieces = [taken]
+        while missing > 0:
+            chunk = self._stream.recv(CHUNK)
+            if not chunk:
+                return None
+            pieces.append(chunk[:missing])
+            self._data, self._at = chunk, missing
+            missing -= len(chunk)
+        return b"".join(pieces)
 
 
 def _send(stream: Stream, header: wire.Header, kind: int, body: bytes) -> None:
@@ -116,26 +141,29 @@ def _load(stream: Stream, header: wire.Header, submission: Submission) -> None:
 
 
 def _answer(
-    stream: Stream, header: wire.Header, submission: Submission, calls: Sequence[Any], bounds: Bounds
+    stream: Stream,
+    header: wire.Header,
+    submission: Submission,
+    call: Sequence[Any],
+    kept: dict[str, Any],
+    bounds: Bounds,
 ) -> None:
-    kept: dict[str, Any] = {}
-    for index, call in enumerate(calls):
-        kind = wire.REPLY_TO_CALL
-        try:
-            body = _call(index, call, submission, kept, bounds)
-        except BaseException as error:
-            for name in call[2]:
-                kept.pop(name, None)  # what an earlier call left under this name is not what was asked for
-            kind, body = wire.FAILED, _failure(index, error, submission, "")
-        _flush()
-        _send(stream, header, kind, body)
+    index, _, _, results, _, _ = call
+    if index == 0:
+        kept.clear()
+    try:
+        kind, body = wire.REPLY_TO_CALL, _call(call, submission, kept, bounds)
+    except BaseException as error:
+        for name in results:
+            kept.pop(name, None)  # what an earlier call left under this name is not what was asked for
+        kind, body = wire.FAILED, _failure(index, error, submission, "")
+    _flush()
+    _send(stream, header, kind, body)
 
 
-def _call(
-    index: int, call: Sequence[Any], submission: Submission, kept: dict[str, Any], bounds: Bounds
-) -> bytes:
+def _call(call: Sequence[Any], submission: Submission, kept: dict[str, Any], bounds: Bounds) -> bytes:
     """One call: its values are encoded at once, so that nothing can change them after it has returned."""
-    do, asked, results, echo, seed = call
+    index, do, asked, results, echo, seed = call
     args = [_kept(x, kept) if type(x) is str else x[0] for x in asked]
     function = _function(do, submission, kept)
     _seed(seed)

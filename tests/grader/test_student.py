@@ -47,11 +47,9 @@ class Far:
     def loaded(self) -> None:
         self.say(self.hear()[0], wire.READY, None)
 
-    def answers(self, *values: Any) -> wire.Header:
-        header, _ = self.hear()
+    def answers(self, *values: Any) -> None:
         for index, value in enumerate(values):
-            self.say(header, wire.REPLY_TO_CALL, (index, [(value,)], []))
-        return header
+            self.say(self.hear()[0], wire.REPLY_TO_CALL, (index, [(value,)], []))
 
     def until_the_end(self) -> None:
         self._exactly(1 << 30)
@@ -117,9 +115,8 @@ def student(*scripts: Script, exit: Exit = ALIVE, limits: Limits = LIMITS) -> Sa
 def fine(far: Far) -> None:
     far.loaded()
     while True:
-        header, calls = far.hear()
-        for index in range(len(calls)):
-            far.say(header, wire.REPLY_TO_CALL, (index, [(index,)], []))
+        header, call = far.hear()
+        far.say(header, wire.REPLY_TO_CALL, (call[0], [(call[0],)], []))
 
 
 def verdicts(answers: list[Any]) -> list[Any]:
@@ -154,7 +151,7 @@ def test_a_request_says_what_the_call_says() -> None:
         call = Call((Ref("o"), "step"), ("text", 2, Ref("c")), (Ref("d"), None), (1,), 7)
         [reply] = s.ask(call)
     assert heard[0] == {"files": {"m.py": ""}, "main": "m.py", "reply_bytes": 1 << 16}
-    assert heard[1] == [(("o", "step"), [("text",), (2,), "c"], ["d", None], [1], 7)]
+    assert heard[1] == (0, ("o", "step"), [("text",), (2,), "c"], ["d", None], [1], 7)
     assert isinstance(reply, Reply)
     assert reply.values == (Opaque("<class 'x'> cannot cross"),)
     assert reply.echoed == (2,)
@@ -481,5 +478,5 @@ def test_a_launcher_that_cannot_is_our_failure_and_may_recover() -> None:
 
 
 def test_a_question_that_cannot_be_sent_is_the_askers_mistake() -> None:
-    with student() as s, pytest.raises(wire.WireError):
+    with student(fine) as s, pytest.raises(wire.WireError):
         s.ask(Call("f", (object(),)))  # type: ignore[arg-type]

@@ -33,8 +33,10 @@ def talk(files: dict[str, str] | str, *calls: Any, main: str = "work.py") -> lis
     """What the worker says: None or the failure for the load, then the body of each reply."""
     files = {main: files} if isinstance(files, str) else files
     load = wire.encode({"files": files, "main": main, "reply_bytes": 1 << 16}, wire.REQUEST)
-    ask = [wire.pack(wire.ASK, 2, NONCE, wire.encode(list(calls), wire.REQUEST))] if calls else []
-    tape = Tape(wire.pack(wire.LOAD, 1, NONCE, load), *ask)
+    asked = [wire.encode((index, *call)) for index, call in enumerate(calls)]
+    tape = Tape(
+        wire.pack(wire.LOAD, 1, NONCE, load), *(wire.pack(wire.ASK, 2, NONCE, body) for body in asked)
+    )
     worker.serve(tape)
     replies = []
     for index, frame in enumerate(tape.sent):
