@@ -220,9 +220,11 @@ class _Encoder:
         layout = _C if flags.c_contiguous else _F if flags.f_contiguous else _STRIDED
         self.out += _ARRAY.pack(_tag("a"), code, layout, x.ndim)
         self.out += _DIMS[x.ndim].pack(*x.shape)
-        with np.errstate(all="ignore"):  # a long double may overflow a double
-            block = np.ascontiguousarray(x.T if layout == _F else x, dtype=_DTYPES[code])
-        self.out += memoryview(block)  # type: ignore[arg-type]
+        block = x.T if layout == _F else x
+        if layout == _STRIDED or x.dtype != _DTYPES[code]:
+            with np.errstate(all="ignore"):  # a long double may overflow a double
+                block = np.ascontiguousarray(block, dtype=_DTYPES[code])
+        self.out += memoryview(block)
 
     def write_encoded(self, x: Encoded, depth: int) -> None:
         self.room(len(x.data))
@@ -383,10 +385,11 @@ class _Decoder:
         return str(self.body[start : self.at], "utf-8", "replace")
 
     def read_list(self, depth: int) -> Any:
-        return [self.value(depth + 1) for _ in range(self.count())]
+        depth += 1
+        return [self.value(depth) for _ in range(self.count())]
 
     def read_tuple(self, depth: int) -> Any:
-        return tuple([self.value(depth + 1) for _ in range(self.count())])
+        return tuple(self.read_list(depth))
 
     def read_dict(self, depth: int) -> Any:
         result: dict[str, Any] = {}
