@@ -1,7 +1,6 @@
 """What people read of a run: pages, gradebook, JSON. Reads records and runs nothing.
 
-`write` fills a run folder. The other functions make one page or one JSON of one record, for whoever wants them
-elsewhere.
+`write` fills a run folder. The other functions make one page or one JSON of one record.
 """
 
 import re
@@ -29,8 +28,8 @@ def write(
 ) -> None:
     """Write everything that is read of a run, and remove what belongs to students who are no longer in it.
 
-    The records are gone through once and not kept; `progress` is called after each. Every file appears whole, and
-    the gradebook and the class page come last, when all they link to is there.
+    The records are gone through once and not kept; `progress` is called after each. Every file appears
+    whole, and the gradebook and the class page come last, when all they link to is there.
     """
     folders = {
         "results": run / "results",

@@ -1,15 +1,14 @@
 """What a student may see of a graded submission.
 
-`for_student` builds a new record from named fields, so a field that is added to a record stays hidden until it is
-named here. The student's page and the student's JSON are made from this record and from nothing else.
+`for_student` builds a new record from named fields, so a field that is added to a record stays hidden until
+it is named here. The student's page and the student's JSON are made from this record and from nothing else.
 
-Never shown: what was printed (it may come from a hidden case), and of hidden cases the input's shape, the values,
-the picture, the case's name and what was raised.
+Never shown: what was printed (it may come from a hidden case), and of hidden cases the input's shape, the
+values, the picture, the case's name and what was raised.
 """
 
-from suites.types import Diagnosis, Evidence, Finding, Verdict
-
 from grader.record import Record, RunInfo, Status
+from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 RAISED = 2_000  # characters of an exception that are shown
 
@@ -148,6 +147,7 @@ def _finding_data(finding: Finding) -> dict[str, object]:
 
 
 def diagnosis_data(diagnosis: Diagnosis | None) -> dict[str, object] | None:
+    """A diagnosis in JSON."""
     if diagnosis is None:
         return None
     return {

@@ -3,11 +3,10 @@
 Gradescope shows a test's `output` to students, so the outputs are written from what a student may see.
 """
 
-from suites.types import Evidence, Finding, Verdict
-
 from grader.record import Record, RunInfo, Status
 from reports.feedback import diagnosis_data, for_student
 from reports.text import points_of, quantity
+from suites.types import Evidence, Finding, Verdict
 
 
 def results_data(info: RunInfo, record: Record) -> dict[str, object]:

@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
-from suites.types import Verdict
 
 from grader.record import Record, RunInfo, Status
 from reports import text
 from reports.feedback import for_student
 from reports.summary import Summary
 from reports.views import part_views
+from suites.types import Verdict
 
 # symbol, kind: the kind chooses the colour, the symbol and the word carry the meaning without it
 _MARKS = {
@@ -110,6 +110,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "block": _block,
+        "brief": _brief,
         "anchor": lambda value: quote(value, safe=""),
         "points": text.points,
         "percent": text.percent,
@@ -132,6 +133,11 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str):  # a verdict is text too
         return text.inert(str(value))
     return value
+
+
+def _brief(value: str, most: int = 64) -> str:
+    """One line among many: its beginning."""
+    return value if len(value) <= most else text.inert(value[: most - 1]) + "…"
 
 
 def _block(value: str) -> Markup:

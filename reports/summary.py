@@ -5,9 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from suites.types import Finding, Verdict
-
 from grader.record import Record, RunInfo, Status
+from suites.types import Finding, Verdict
 
 COUNTED = (Status.GRADED, Status.PARTIAL, Status.PENDING)
 BINS = 11  # 0 to under 10 %, ..., 90 to under 100 %, full marks

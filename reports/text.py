@@ -24,8 +24,8 @@ _NAMED = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
 def inert(text: str, limit: int = LINE, *, lines: bool = False) -> str:
     """The text with nothing in it that a terminal, a browser or a reader could be fooled by.
 
-    Controls, bidi marks and invisible characters are spelled out (``\\x1b``), lone surrogates replaced, and what
-    is beyond `limit` characters is counted. Newline and tab are kept where the text may have several `lines`.
+    Controls, bidi marks and invisible characters are spelled out (``\\x1b``), lone surrogates replaced, and
+    what is beyond `limit` characters is counted. Newline and tab are kept where there may be several `lines`.
     """
     dropped = len(text) - limit
     if dropped > 0:
@@ -106,12 +106,14 @@ def pair(one: float | None, other: float | None) -> tuple[str, str]:
 
 
 def duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
     if seconds < 1:
         return f"{1000 * seconds:.3g} ms"
     return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.3g} min"
 
 
 def memory(amount: int) -> str:
+    """Bytes as MiB."""
     return f"{amount / 2**20:.0f} MiB"
 
 

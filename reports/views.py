@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from markupsafe import Markup
-from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 from grader.record import PartOutline, Record, RunInfo, Status
 from reports.text import pair, percent, points, points_of, quantity
+from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 SHADES = 12  # steps of darkness in a heat map
 SIDE = 240  # pixels along the longer side of a heat map
@@ -41,17 +41,25 @@ class Worst:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What was seen in one tier, or alike in several."""
+
+    label: str
+    evidence: Evidence
+    worst: Worst | None
+    heat: Heat | None
+
+
+@dataclass(frozen=True)
 class Card:
-    """What there is to say about one finding, or about several that say the same."""
+    """What there is to say about one finding, or about several of which the same is to be said."""
 
     title: str
     where: tuple[str, ...]
     verdict: Verdict
     lost: str
     diagnosis: Diagnosis | None
-    evidence: Evidence
-    worst: Worst | None
-    heat: Heat | None
+    sights: tuple[Sight, ...]
     notes: tuple[str, ...]
 
 
@@ -106,43 +114,54 @@ def _unasked(status: Status) -> str:
 
 
 def _cards(findings: Iterable[Finding]) -> list[Card]:
-    """A finding that has something to say gets a card; findings that say the same share one."""
+    """A finding that has something to say gets a card; findings of which the same is to be said share one."""
     groups: dict[object, list[Finding]] = {}
-    for number, finding in enumerate(findings):
+    for finding in findings:
         evidence = finding.evidence
-        if not (finding.diagnosis or evidence.picture or evidence.text or finding.notes or evidence.index):
-            continue
-        located = evidence.index is not None or evidence.picture
-        same = (
-            finding.verdict,
-            finding.cause,
-            finding.diagnosis,
-            evidence.text,
-            evidence.public,
-            finding.notes,
-        )
-        groups.setdefault(number if located else same, []).append(finding)
+        if (
+            finding.diagnosis
+            or finding.notes
+            or evidence.picture
+            or evidence.text
+            or evidence.index is not None
+        ):
+            words = (finding.verdict, finding.cause, finding.diagnosis, finding.notes)
+            about = evidence.text or finding.tensor
+            groups.setdefault((words, about), []).append(finding)
     return [_card(group) for group in groups.values()]
 
 
 def _card(group: list[Finding]) -> Card:
     finding = group[0]
-    evidence, diagnosis = finding.evidence, finding.diagnosis
+    diagnosis = finding.diagnosis
     lost = sum((f.points - f.score for f in group), Fraction(0))
-    title = diagnosis.says or diagnosis.symptom if diagnosis else finding.cause
-    if len(group) > 1:
-        evidence = replace(evidence, cases=0, failed_cases=0, regime="", case="")
+    title = finding.cause[:1].upper() + finding.cause[1:]
+    if diagnosis:
+        title = diagnosis.says or diagnosis.symptom
     return Card(
         title=title or str(finding.verdict),
         where=tuple(dict.fromkeys(f"{f.tensor}, {f.tier}" for f in group)),
         verdict=finding.verdict,
         lost=points(lost) if lost else "",
         diagnosis=diagnosis,
-        evidence=evidence,
-        worst=_worst(evidence, finding.tensor),
-        heat=heat(evidence, finding.tensor),
+        sights=tuple(_sights(group)),
         notes=finding.notes,
     )
+
+
+def _sights(group: list[Finding]) -> list[Sight]:
+    """One a finding; but what several raised alike, with no entry to point at, is seen once."""
+    sights: list[Sight] = []
+    raised: set[str] = set()
+    for finding in group:
+        evidence = finding.evidence
+        worst, map_ = _worst(evidence, finding.tensor), heat(evidence, finding.tensor)
+        if worst is None and map_ is None and evidence.text in raised:
+            continue
+        raised.add(evidence.text)
+        label = f"{finding.tensor}, {finding.tier}" if len(group) > 1 else ""
+        sights.append(Sight(label, evidence, worst, map_))
+    return sights
 
 
 def _worst(evidence: Evidence, tensor: str) -> Worst | None:
@@ -188,7 +207,7 @@ def _alt(evidence: Evidence, picture: tuple[tuple[float, ...], ...], tensor: str
     touched = [sorted({place[axis] for place in off}) for axis in (0, 1)]
     sizes = (len(picture), len(picture[0]))
     for name, lines, size in zip(("row", "column"), touched, sizes, strict=True):
-        if off and len(lines) <= max(1, size // 3):
+        if off and size > 2 and len(lines) <= max(1, size // 4):
             where += f", all in {name}{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
     shape = " × ".join(map(str, evidence.shape))
     reduced = evidence.shape != (len(picture), len(picture[0])) and math.prod(evidence.shape) > total

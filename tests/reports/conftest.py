@@ -7,10 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 import reports
 from grader.record import PartOutline, Record, RunInfo, Status
+from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 PARTS = (
     PartOutline("forward", "Forward pass", Fraction(4), (("out", Fraction(4)),)),
@@ -21,7 +21,7 @@ PARTS = (
         (("dx", Fraction(4)), ("dgamma", Fraction(1)), ("dbeta", Fraction(1))),
         needs=("forward",),
     ),
-    PartOutline("essay", "Written answer", Fraction(2), (), needs=()),
+    PartOutline("essay", "Written answer", Fraction(2), (("answer", Fraction(2)),)),
 )
 TENSORS = [("forward", "out", 4), ("backward", "dx", 4), ("backward", "dgamma", 1), ("backward", "dbeta", 1)]
 HIDDEN = {"expected": 0.123456789, "got": 7.654321, "case": "secret-case-17", "text": "SECRET RAISED 7.7e-3"}
@@ -84,10 +84,14 @@ def finding(part: str, tensor: str, points: int, tier: str = "ordinary", **chang
 
 def findings(**by_tensor: dict[str, object]) -> tuple[Finding, ...]:
     """All tensors in both tiers, right unless `tensor` or `tensor_tier` says otherwise."""
-    return tuple(
+    machine = [
         finding(part, tensor, points, tier, **by_tensor.get(f"{tensor}_{tier}", by_tensor.get(tensor, {})))
         for part, tensor, points in TENSORS
         for tier in ("ordinary", "unusual")
+    ]
+    return (
+        *machine,
+        replace(finding("essay", "answer", 2), points=Fraction(2), check="manual", cause="graded by hand"),
     )
 
 
@@ -173,7 +177,7 @@ def example_records() -> list[Record]:
             failed_cases=5,
             case="public-1",
             regime="batch_of_one",
-            text='  File "batchnorm.py", line 41, in backward\n    dx[:, pad:-pad]\nIndexError: too many indices',
+            text='  File "batchnorm.py", line 41\n    dx[:, pad:-pad]\nIndexError: too many indices',
         ),
     }
     shared = raised | {"evidence": replace(raised["evidence"], failed_cases=12)}  # type: ignore[type-var]
@@ -224,7 +228,7 @@ def example_records() -> list[Record]:
         ),
         record(
             "evariste",
-            findings(out={"verdict": Verdict.MISSING, "cause": "there is no function forward"}),
+            findings(out={"verdict": Verdict.MISSING, "cause": "there is no function forward"})[:-1],
             status=Status.PENDING,
         ),
         record("blaise", status=Status.UNREADABLE, reason="line 12 is no Python: '(' was never closed"),

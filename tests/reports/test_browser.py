@@ -1,0 +1,148 @@
+"""The pages in a real browser: nothing leaves them, nothing runs in them but our search and sort."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def events() -> list[str]:
+    """What a page must not do: ask for something outside, speak up, report an error."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Any, events: list[str]) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    opened = context.new_page()
+    opened.on("request", lambda r: None if r.url.startswith(("file://", "data:,")) else events.append(r.url))
+    opened.on("console", lambda message: events.append(message.text))
+    opened.on("pageerror", lambda error: events.append(str(error)))
+    opened.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
+    yield opened
+    context.close()
+
+
+def visible(page: Any) -> list[str]:
+    names = page.eval_on_selector_all(
+        "#table tbody tr", "rows => rows.filter(r => r.offsetHeight).map(r => r.cells[0].textContent)"
+    )
+    assert isinstance(names, list)
+    return names
+
+
+def test_search_filters_the_students(page: Any, run: Path, events: list[str]) -> None:
+    page.goto((run / "report/index.html").as_uri())
+    everyone = visible(page)
+    page.fill("#search", "CARL")
+    assert visible(page) == ["carl"]
+    assert page.text_content("#found") == f"1 of {len(everyone)}"
+    page.fill("#search", "batch mean   missing")
+    assert visible(page) == ["carl", "kurt"]
+    page.fill("#search", "nobody at all")
+    assert visible(page) == []
+    page.fill("#search", "")
+    assert visible(page) == everyone
+    page.click("button[data-find='bn.dgamma-raw-x']")
+    assert visible(page) == ["carl"]
+    assert events == []
+
+
+def test_sort_by_any_column(page: Any, run: Path, events: list[str]) -> None:
+    page.goto((run / "report/index.html").as_uri())
+    score = page.locator("#table thead th", has_text="Score")
+    score.locator("button").click()
+    assert score.get_attribute("aria-sort") == "descending"
+    assert set(visible(page)[:2]) == {"ada", "emmy"}
+    score.locator("button").press("Enter")
+    assert score.get_attribute("aria-sort") == "ascending"
+    assert visible(page)[:2] == ["rosa", "blaise"]
+    assert page.locator("[aria-sort]").count() == 1
+    student = page.locator("#table thead th", has_text="Student")
+    student.locator("button").click()
+    names = [name for name in visible(page) if name.isalpha() and len(name) < 20]
+    assert names == sorted(names)
+    assert events == []
+
+
+def test_nothing_runs_and_nothing_leaves(page: Any, run: Path, events: list[str]) -> None:
+    paths = sorted(run.rglob("*hostile*.html"))
+    assert len(paths) > 20
+    for path in [*paths, run / "report/index.html"]:
+        page.goto(path.as_uri())
+        assert page.evaluate("document.scripts.length") == (path.name == "index.html")
+    assert events == []
+
+
+def test_the_policy_is_in_force(page: Any, run: Path, tmp_path: Path, events: list[str]) -> None:
+    """The control: were text ever to become markup, it still could not run or load anything."""
+    source = (run / "feedback/carl.html").read_text(encoding="utf-8")
+    attack = (
+        "<script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)><p style='color:red'>x</p>"
+    )
+    (tmp_path / "page.html").write_text(source.replace("</main>", attack + "</main>"), encoding="utf-8")
+    stopped: list[str] = []
+    page.on("requestfailed", lambda request: stopped.append(f"{request.url} {request.failure}"))
+    page.goto((tmp_path / "page.html").as_uri())
+    assert stopped == ["http://127.0.0.1:9/x csp"]
+    violations = [event for event in events if "Content Security Policy" in event]
+    assert len(violations) >= 3
+    assert set(events) - set(violations) <= {"http://127.0.0.1:9/x"}  # asked for, and stopped
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('main > p:last-child')).color")
+        != "rgb(255, 0, 0)"
+    )
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_no_page_scrolls_sideways(page: Any, run: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in sorted(run.rglob("*.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+
+
+def test_dark_and_light_and_print(page: Any, run: Path, events: list[str]) -> None:
+    grounds = []
+    for scheme, media in (("light", "screen"), ("dark", "screen"), ("dark", "print")):
+        page.emulate_media(color_scheme=scheme, media=media)
+        page.goto((run / "feedback/carl.html").as_uri())
+        grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == ["rgb(251, 250, 246)", "rgb(20, 24, 27)", "rgb(255, 255, 255)"]
+    assert events == []
+
+
+def test_the_keyboard_reaches_everything(page: Any, run: Path) -> None:
+    page.goto((run / "report/index.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.focus("#table thead button")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

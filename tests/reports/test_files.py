@@ -1,0 +1,348 @@
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports
+from grader.record import Record, RunInfo, Status
+from reports.feedback import for_student
+from reports.files import put
+from suites.types import Diagnosis, Evidence, Finding, Verdict
+
+FORMULA = re.compile(r"[\s'\"]*[=+\-@\t\r]")
+
+
+def strictly(path: Path) -> Any:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    text = path.read_text(encoding="ascii")
+    data = json.loads(text, parse_constant=refuse)
+    json.dumps(data, ensure_ascii=False).encode("utf-8")
+    return data
+
+
+def test_a_run_folder_has_its_files_and_no_others(run: Path, records: list[Record]) -> None:
+    slugs = {record.slug for record in records}
+    assert {path.name for path in run.iterdir()} == {
+        "gradebook.csv",
+        "results",
+        "student",
+        "report",
+        "feedback",
+    }
+    for folder, suffix in (
+        ("results", "json"),
+        ("student", "json"),
+        ("report/students", "html"),
+        ("feedback", "html"),
+    ):
+        assert {path.name for path in (run / folder).iterdir()} == {f"{slug}.{suffix}" for slug in slugs}
+
+
+def test_the_gradebook_holds_numbers_and_no_formula(run: Path, records: list[Record]) -> None:
+    with open(run / "gradebook.csv", encoding="utf-8", newline="") as file:
+        head, *rows = list(csv.reader(file))
+    assert head == ["student", "submission", "status", "score", "max_score", "forward", "backward", "essay"]
+    assert len(rows) == len(records)
+    for row in rows:
+        assert len(row) == len(head)
+        for text in row[:3]:
+            assert not FORMULA.match(text) or text.startswith("'")
+            assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+        for figure in row[3:]:
+            assert figure == "" or float(figure) >= 0
+    by_name = {row[0]: row[2:] for row in rows}
+    assert by_name["ada"] == ["graded", "12", "12", "4", "6", "2"]
+    assert by_name["kurt"] == ["graded", "7.9", "12", "4", "1.9", "2"]
+    assert by_name["evariste"] == ["pending", "6", "12", "0", "6", ""]
+    assert by_name["blaise"] == ["unreadable", "0", "12", "0", "0", "0"]
+    assert by_name["rosa"] == ["infrastructure-error", "", "12", "", "", ""]
+
+
+def test_the_gradebook_is_in_a_stable_order(
+    tmp_path: Path, run: Path, info: RunInfo, records: list[Record]
+) -> None:
+    reports.write(tmp_path, info, lambda: reversed(records))
+    assert (tmp_path / "gradebook.csv").read_bytes() == (run / "gradebook.csv").read_bytes()
+    assert (tmp_path / "report/index.html").read_bytes() == (run / "report/index.html").read_bytes()
+
+
+GRADESCOPE = {
+    "score",
+    "execution_time",
+    "output",
+    "output_format",
+    "test_output_format",
+    "test_name_format",
+    "visibility",
+    "stdout_visibility",
+    "tests",
+    "extra_data",
+}
+TEST = {
+    "name",
+    "number",
+    "score",
+    "max_score",
+    "status",
+    "output",
+    "output_format",
+    "visibility",
+    "tags",
+    "extra_data",
+}
+
+
+def test_results_are_gradescopes_and_ours_is_under_extra_data(run: Path, records: list[Record]) -> None:
+    for record in records:
+        data = strictly(run / f"results/{record.slug}.json")
+        assert set(data) == GRADESCOPE
+        assert isinstance(data["score"], float)
+        assert len(data["tests"]) == len(record.findings)
+        for test, finding in zip(data["tests"], record.findings, strict=True):
+            assert set(test) == TEST
+            assert test["status"] == ("passed" if finding.credit == 1 else "failed")
+            assert re.fullmatch(r"\d+\.\d+", test["number"])
+            assert test["score"] == pytest.approx(float(finding.score))
+            ours = test["extra_data"]
+            assert (ours["part"], ours["tensor"], ours["tier"]) == (
+                finding.part,
+                finding.tensor,
+                finding.tier,
+            )
+        assert sum(test["score"] for test in data["tests"]) == pytest.approx(data["score"])
+
+
+def test_results_say_everything_to_the_instructor(run: Path) -> None:
+    data = strictly(run / "results/carl.json")
+    dx = next(test["extra_data"] for test in data["tests"] if test["extra_data"]["tensor"] == "dx")
+    assert dx["diagnosis"]["id"] == "bn.no-mean-term"
+    assert dx["evidence"]["index"] == [3, 1]
+    assert (dx["evidence"]["expected"], dx["evidence"]["got"]) == (0.1237, 0.3125)
+    assert (dx["evidence"]["cases"], dx["evidence"]["failed_cases"]) == (12, 12)
+    assert data["extra_data"]["max_score"] == 12
+    sofia = strictly(run / "results/sofia.json")["tests"]
+    assert {"inf", "nan"} <= {
+        str(test["extra_data"]["evidence"][key]) for test in sofia for key in ("got", "max_error")
+    }
+    assert strictly(run / "results/kurt.json")["extra_data"]["printed"] == "SECRET PRINTED"
+
+
+def test_what_gradescope_shows_to_students_holds_nothing_hidden(run: Path, records: list[Record]) -> None:
+    for record in records:
+        data = strictly(run / f"results/{record.slug}.json")
+        shown = data["output"] + "".join(
+            test["output"] + test["name"] + "".join(test["tags"]) for test in data["tests"]
+        )
+        assert "SECRET" not in shown
+        assert "secret" not in shown
+        assert "0.123456" not in shown
+        assert data["stdout_visibility"] == "hidden"
+
+
+STUDENT = {
+    "": {
+        "assignment",
+        "title",
+        "student",
+        "submission",
+        "status",
+        "reason",
+        "score",
+        "max_score",
+        "graded_at",
+        "notes",
+        "parts",
+    },
+    "part": {"name", "title", "max_score", "findings"},
+    "finding": {
+        "check",
+        "tensor",
+        "tier",
+        "verdict",
+        "cause",
+        "score",
+        "max_score",
+        "diagnosis",
+        "evidence",
+        "notes",
+    },
+    "diagnosis": {"id", "symptom", "says", "hint", "lecture"},
+    "hidden": {"argument", "regime", "public", "cases", "failed_cases"},
+}
+SEEN = STUDENT["hidden"] | {"case", "shape", "index", "expected", "got", "max_error", "text"}
+
+
+def test_the_students_json_holds_the_allowed_keys_and_no_others(run: Path, records: list[Record]) -> None:
+    hidden = 0
+    for record in records:
+        data = strictly(run / f"student/{record.slug}.json")
+        assert set(data) == STUDENT[""]
+        for part in data["parts"]:
+            assert set(part) == STUDENT["part"]
+            for finding in part["findings"]:
+                assert set(finding) == STUDENT["finding"]
+                assert finding["diagnosis"] is None or set(finding["diagnosis"]) == STUDENT["diagnosis"]
+                assert set(finding["evidence"]) == (
+                    SEEN if finding["evidence"]["public"] else STUDENT["hidden"]
+                )
+                hidden += not finding["evidence"]["public"]
+    assert hidden == 3
+
+
+def test_nothing_of_a_hidden_case_reaches_the_student(run: Path, records: list[Record]) -> None:
+    for record in records:
+        for path in (run / f"student/{record.slug}.json", run / f"feedback/{record.slug}.html"):
+            text = path.read_text(encoding="utf-8")
+            for secret in ("SECRET", "secret", "0.1234", "7.6543", "31, 37", "31 × 37"):
+                assert secret not in text, (path.name, secret)
+    page = (run / "feedback/kurt.html").read_text(encoding="utf-8")
+    assert "heat" not in page.split("</style>")[1]
+    assert "Seen in a hidden case" in page
+    assert "0.123457" in (run / "report/students/kurt.html").read_text(encoding="utf-8")
+    assert "0.1237" in (run / "feedback/carl.html").read_text(encoding="utf-8")
+
+
+def test_a_field_is_hidden_until_it_is_allowed() -> None:
+    """Every field is filled with a value of its own: what a student sees is exactly what is listed here."""
+    evidence = Evidence(
+        "dx", "regime", "case", False, (2, 3), (1, 2), 0.5, 0.25, 0.75, 7, 3, ((1.0,),), "raised"
+    )
+    diagnosis = Diagnosis("symptom", "id", "says", "hint", "lecture")
+    finding = Finding(
+        "part",
+        "check",
+        "dx",
+        "tier",
+        Verdict.FAIL,
+        "cause",
+        Fraction(0),
+        Fraction(1),
+        diagnosis,
+        evidence,
+        ("n",),
+        9.0,
+    )
+    record = Record(
+        "student",
+        "file",
+        "slug",
+        "content",
+        Status.GRADED,
+        "reason",
+        Fraction(1),
+        Fraction(2),
+        (finding,),
+        ("note",),
+        "printed",
+        5,
+        1.0,
+        2.0,
+        3,
+        "sandbox",
+        "at",
+    )
+
+    def changed(before: Any, after: Any) -> set[str]:
+        return {f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name)}
+
+    seen = for_student(record)
+    assert changed(record, seen) == {
+        "reason",
+        "findings",
+        "printed",
+        "printed_dropped",
+        "seconds",
+        "cpu_seconds",
+        "memory_bytes",
+        "sandbox",
+    }
+    assert changed(finding, seen.findings[0]) == {"evidence", "seconds"}
+    hidden = {"case", "shape", "index", "expected", "got", "max_error", "picture", "text"}
+    assert changed(evidence, seen.findings[0].evidence) == hidden
+    public = replace(finding, evidence=replace(evidence, public=True))
+    assert (
+        changed(public.evidence, for_student(replace(record, findings=(public,))).findings[0].evidence)
+        == set()
+    )
+
+
+def test_the_cause_of_a_hidden_exception_is_in_our_words() -> None:
+    finding = Finding(
+        "p",
+        "c",
+        "dx",
+        "ordinary",
+        Verdict.ERROR,
+        "raised Leak_0_1234",
+        Fraction(0),
+        Fraction(1),
+        evidence=Evidence(public=False),
+    )
+    record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
+    assert for_student(record).findings[0].cause == "an exception was raised"
+
+
+def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
+    reports.write(tmp_path, info, lambda: iter(records))
+    (tmp_path / "results" / ".half.part").write_text("{")
+    seen: list[None] = []
+    reports.write(tmp_path, info, lambda: iter(records[:2]), lambda: seen.append(None))
+    assert len(seen) == 2
+    names = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert names == {"gradebook.csv", "index.html", "ada.json", "ada.html", "emmy.json", "emmy.html"}
+    assert not any(b"carl" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_an_empty_run_has_its_pages(tmp_path: Path, info: RunInfo) -> None:
+    reports.write(tmp_path, info, lambda: iter(()))
+    assert "No submissions" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("slug", ["../ada", "", ".hidden", "a/b", "a\n", "ä"])
+def test_a_slug_that_is_no_file_name_is_refused(
+    tmp_path: Path, info: RunInfo, records: list[Record], slug: str
+) -> None:
+    with pytest.raises(ValueError, match="slug"):
+        reports.write(tmp_path, info, lambda: iter([replace(records[0], slug=slug)]))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_two_students_never_share_a_page(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
+    with pytest.raises(ValueError, match="slug"):
+        reports.write(tmp_path, info, lambda: iter([records[0], records[0]]))
+
+
+def test_records_are_not_kept(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
+    import weakref
+
+    alive: list[weakref.ref[Record]] = []
+
+    def stream() -> Iterator[Record]:
+        for record in records[:8]:
+            copy = replace(record)
+            alive.append(weakref.ref(copy))
+            yield copy
+            del copy
+            assert sum(ref() is not None for ref in alive) <= 1
+
+    reports.write(tmp_path, info, stream)
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    put(path, "one")
+    with pytest.raises(UnicodeEncodeError):
+        put(path, "\ud800")
+    assert path.read_text() == "one"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        put(tmp_path / "folder", "two")
+    assert {found.name for found in tmp_path.iterdir()} == {"a.json", "folder"}
