@@ -306,6 +306,7 @@ spatial = Op(
 assignment = Assignment(
     title="Batch normalisation",
     submit="batchnorm.py",
+    seconds=2.0,  # a right function takes well under a millisecond
     variants=variants,
     parts=(
         Part("forward", rows, (agreement(out=4),), title="Training, forward"),
@@ -336,7 +337,6 @@ assignment = Assignment(
     ),
     conventions={
         "bn.eps-outside": "required",
-        "bn.eps-outside-exact": "accepted",  # the charge is for the forward; its own gradient costs no more
         "bn.inference-eps-outside": "required",
         "bn.fold-eps-outside": "required",
         "bn.momentum-of-old": "required",

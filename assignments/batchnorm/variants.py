@@ -2,8 +2,9 @@
 """What students write for batch normalisation: each a variant with the oracle's own signature.
 
 The functions serve rows (N, D) and images (N, C, H, W) alike; a mistake that only images can show is right
-on rows. A forward that returns the oracle's `Cache` also says what a right backward makes of it; one that
-returns None has, where students write it, its own exact gradient as a variant of the backward.
+on rows. A forward that returns the oracle's `Cache` also says what a right backward makes of it. One that
+returns None has no such reading; the exact gradient of a wrong forward is no variant of the backward, for it
+is recognised by a numerical check against that forward, and half of its points are carried.
 """
 
 import numpy as np
@@ -39,21 +40,6 @@ def _gradients(dout, cache, **changed):
     """The right (dx, dgamma, dbeta) with some replaced."""
     right = dict(zip(("dx", "dgamma", "dbeta"), bn.backward(dout, cache), strict=True))
     return tuple({**right, **changed}.values())
-
-
-def _backward_over(axes):
-    """The exact gradient of `_forward_over(axes)`."""
-
-    def wrong(dout, cache):
-        x = cache.x
-        if axes and max(axes) >= x.ndim:
-            return bn.backward(dout, cache)
-        inv_std = 1 / np.sqrt(x.var(axis=axes, keepdims=True) + cache.eps)
-        xhat = (x - x.mean(axis=axes, keepdims=True)) * inv_std
-        dx = inv_std * _centred(dout * cache.gamma, xhat, axes)
-        return _gradients(dout, cache, dx=dx, dgamma=(dout * xhat).sum(axis=bn.batch_axes(x)))
-
-    return wrong
 
 
 def _centred(dxhat, xhat, axes):
@@ -380,24 +366,6 @@ unbiased_backward = variant(
 )(_weighted(1, 1, lambda m: m / (m - 1)))
 
 
-@variant(
-    "bn.unbiased-both",
-    of=bn.backward,
-    kind="wrong",
-    says="Your dx is the gradient for the unbiased variance (m - 1): consistent with such a forward, but "
-    "the batch's variance is divided by m.",
-    hint="By what does the definition divide the sum of squares?",
-    lecture="000:1002 mini-batch variance, 1/m",
-)
-def unbiased_both(dout, cache):
-    m = _m(cache.x)
-    inv_std = 1 / np.sqrt(cache.var * m / (m - 1) + cache.eps)
-    xhat = (cache.x - cache.mu) * inv_std
-    stretched = xhat * np.sqrt(m / (m - 1))
-    dx = inv_std * _centred(dout * cache.gamma, stretched, bn.batch_axes(dout))
-    return _gradients(dout, cache, dx=dx)
-
-
 sum_mean_term = variant(
     "bn.sum-mean-term",
     of=bn.backward,
@@ -587,93 +555,6 @@ def dout_as_dx(dout, cache):
 )
 def zero_gradient(dout, cache):
     return tuple(np.zeros_like(gradient) for gradient in bn.backward(dout, cache))
-
-
-# ----------------------------------------------------- backward: the exact gradient of another normalisation
-
-
-@variant(
-    "bn.eps-outside-exact",
-    of=bn.backward,
-    kind="note",
-    says="Your dx is the exact gradient for an epsilon added to the standard deviation; this course adds it "
-    "to the variance.",
-    hint="Compare the two for a feature whose values are nearly equal.",
-    lecture="000:1004 normalize, the root covers both",
-)
-def eps_outside_exact(dout, cache):
-    i = bn.batch_axes(dout)
-    dxhat = dout * cache.gamma
-    std, centred = np.sqrt(cache.var), cache.x - cache.mu
-    inv_std = 1 / (std + cache.eps)
-    through_std = centred / std * inv_std**2 * (dxhat * centred).mean(axis=i, keepdims=True)
-    dx = inv_std * (dxhat - dxhat.mean(axis=i, keepdims=True)) - through_std
-    return _gradients(dout, cache, dx=dx)
-
-
-all_axes_exact = variant(
-    "bn.all-axes-exact",
-    of=bn.backward,
-    kind="wrong",
-    says="Your gradient is that of normalising the whole array at once; each feature has its own statistics.",
-    hint="How many means does a batch of 5 features have?",
-    lecture="001:1660 processes the input components separately",
-)(_backward_over(None))
-
-
-feature_axis_exact = variant(
-    "bn.feature-axis-exact",
-    of=bn.backward,
-    kind="wrong",
-    says="Your gradient is that of layer normalisation: each example over its features.",
-    hint="May the output of one example depend on the other examples of the batch?",
-    lecture="000:1000 mini-batch mean, the sum runs over i = 1..m",
-)(_backward_over((1,)))
-
-
-pixel_exact = variant(
-    "bn.spatial-per-pixel-exact",
-    of=bn.backward,
-    kind="wrong",
-    says="Your gradient is that of normalising every pixel over the batch alone.",
-    hint="How many means are there for images of 3 channels, and how many do you compute?",
-    lecture="001:1717 100 channels, 100 weights",
-)(_backward_over((0,)))
-
-
-sample_exact = variant(
-    "bn.spatial-per-sample-exact",
-    of=bn.backward,
-    kind="wrong",
-    says="Your gradient is that of instance normalisation: each channel of each image by itself.",
-    hint="May the output of one image depend on the other images of the batch?",
-    lecture="001:1717 100 channels, 100 weights",
-)(_backward_over((2, 3)))
-
-
-image_exact = variant(
-    "bn.spatial-per-image-exact",
-    of=bn.backward,
-    kind="wrong",
-    says="Your gradient is that of layer normalisation: each image as a whole.",
-    hint="Which axes share one mean: those that differ between two values of the same channel?",
-    lecture="001:1717 100 channels, 100 weights",
-)(_backward_over((1, 2, 3)))
-
-
-@variant(
-    "bn.spatial-reshape-exact",
-    of=bn.backward,
-    kind="wrong",
-    says="Your gradient is that of a batch reshaped to rows of C without moving the channel axis to the end.",
-    hint="Which values of dout[0] stand in the first row after your reshape? Are they of one pixel?",
-    lecture="001:1711 the channel is axis 1",
-)
-def spatial_reshape_exact(dout, cache):
-    x, gamma = cache.x, cache.gamma.ravel()
-    _, rows = bn.forward(x.reshape(-1, x.shape[1]), gamma, gamma, cache.eps)
-    dx, dgamma, dbeta = bn.backward(dout.reshape(-1, x.shape[1]), rows)
-    return dx.reshape(x.shape), dgamma, dbeta
 
 
 # ------------------------------------------------------------------------------- backward: dgamma and dbeta

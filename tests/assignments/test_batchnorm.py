@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import itertools
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,7 @@ import assignments
 from suites.handout import refresh
 from suites.seal import seal, streams
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
+from suites.types import Verdict
 
 FOLDER = assignments.find("batchnorm")
 ASSIGNMENT = assignments.load("batchnorm")
@@ -146,3 +148,26 @@ def test_the_starter_has_every_function_with_the_right_arguments():
 def test_the_handout_is_fresh():
     text = (FOLDER / "handout.md").read_text(encoding="utf-8")
     assert refresh(text, ASSIGNMENT) == text, "run: python -m assignments refresh batchnorm"
+
+
+def test_what_is_expected_of_the_example_class_is_about_that_class():
+    expected = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
+    handed_in = (path for path in (FOLDER / "class").iterdir() if path.name != "__pycache__")
+    assert set(expected) == {path.stem for path in handed_in}
+    points = {
+        f"{part.name}/{tensor}": points
+        for part in ASSIGNMENT.parts
+        for check in part.checks
+        for tensor, points in getattr(check, "points", {}).items()
+    }
+    ids = {v.id for v in ASSIGNMENT.all_variants} | {""}
+    for student, grading in expected.items():
+        total = sum(points.values())
+        for key, finding in grading["findings"].items():
+            tensor, tier = key.rsplit("/", 1)
+            share = Fraction(9, 10) if tier == "ordinary" else Fraction(1, 10)
+            total -= points[tensor] * share - Fraction(str(finding["score"]))
+            assert finding["diagnosis"] in ids
+            assert Verdict(finding["verdict"])
+        if not grading.get("depends_on_seed"):
+            assert total == Fraction(str(grading["score"])), student
