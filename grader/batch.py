@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.intake import Found, Submission, Unreadable
+from grader.intake.slug import slugs
 from grader.pool import Grading, Pool, in_sandbox, told, ungraded
 from grader.record import Record, RunInfo, Status
 from grader.store import Store, now, read_info, write_info
@@ -58,8 +59,9 @@ def run_batch(
     pattern for students or the names of what they handed in. Ctrl-C ends the workers, closes the store and
     raises KeyboardInterrupt.
     """
-    chosen = [each for each in found if fnmatchcase(each.student, only) or fnmatchcase(each.name, only)]
     with Store(run / "results.sqlite") as store:
+        slug = slugs((each.student for each in found), store.slugs())
+        chosen = [replace(each, slug=slug[each.student]) for each in found if is_chosen(each, only)]
         info = _begun(plan, run, level)
         write_info(run, replace(info, counts=store.counts()))
         try:
@@ -70,6 +72,11 @@ def run_batch(
             info = replace(info, counts=store.counts())
             write_info(run, info)
     return info
+
+
+def is_chosen(found: Found, only: str) -> bool:
+    """Whether the pattern means this student, or what this student handed in."""
+    return fnmatchcase(found.student, only) or fnmatchcase(found.name, only)
 
 
 def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:

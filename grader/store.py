@@ -178,6 +178,10 @@ class Store:
         )
         return [student for (student,) in rows]
 
+    def slugs(self) -> dict[str, str]:
+        """Each student's slug, for good: pages are linked by it."""
+        return dict(self._database.execute("SELECT student, slug FROM latest"))
+
     def last_attempt(self) -> int:
         """The number of the last attempt; 0 before the first."""
         (number,) = self._database.execute("SELECT coalesce(max(id), 0) FROM attempts").fetchone()

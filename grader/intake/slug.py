@@ -4,7 +4,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 LONGEST = 48
 _RESERVED = {
@@ -17,17 +18,20 @@ _RESERVED = {
 }
 
 
-def slugs(students: Iterable[str]) -> dict[str, str]:
-    """A slug for each student id.
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def slugs(students: Iterable[str], given: Mapping[str, str] = _NONE) -> dict[str, str]:
+    """A slug for each student id; who was `given` one before keeps it, and nobody else gets it.
 
     An id that is its own slug keeps it, so that nobody's slug depends on who else hands in; of others that
     would share one, each gets a suffix made from its own id.
     """
-    ids = list(dict.fromkeys(students))
+    ids = [student for student in dict.fromkeys(students) if student not in given]
     bases = {student: _base(student) for student in ids}
     shared = Counter(bases.values())
-    made: dict[str, str] = {}
-    taken: set[str] = set()
+    made = dict(given)
+    taken = set(given.values())
     for student in sorted(ids, key=lambda s: (s != bases[s], s)):
         base = bases[student]
         plain = base not in _RESERVED and base != "" and (student == base or shared[base] == 1)

@@ -177,6 +177,17 @@ def test_the_same_content_is_graded_once(course: Class) -> None:
     }
 
 
+def test_slugs_stay_for_good_and_stay_apart(course: Class) -> None:
+    course.hand_in(a_b="grade 1")
+    course.grade()
+    course.hand_in(**{"a-b": "grade 2"})
+    course.grade()
+    with Store(course.run / "results.sqlite") as store:
+        slugs = store.slugs()
+    assert slugs["a_b"] == "a-b"
+    assert slugs["a-b"].startswith("a-b-")
+
+
 def test_only_some(course: Class) -> None:
     course.hand_in(alice="grade 1", bob="grade 2", carol="grade 3")
     course.grade(only="[ab]*")

@@ -1,0 +1,246 @@
+"""The command line. Commands only parse and print: what they do is imported when they do it."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assay.errors import DONE, INTERRUPTED, OURS, WRONG, AssayError, sentence
+
+if TYPE_CHECKING:
+    from grader.record import RunInfo
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Grades deep-learning coursework: in a sandbox, against oracles, with reasons.",
+)
+
+DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
+MOST_NAMES = 20
+
+Out = Annotated[Path, typer.Option("--out", help="Folder of the run; a run that was cut off resumes.")]
+
+
+@app.callback(invoke_without_command=True)
+def _assay(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        from assay import __version__  # noqa: PLC0415
+
+        print(f"assay {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
+    submissions: Annotated[
+        Path, typer.Argument(help="A .py file, or a folder with one file or folder a student.")
+    ],
+    out: Out,
+    sandbox: Annotated[
+        str, typer.Option(help="auto, namespace, landlock, seccomp or process, strongest first.")
+    ] = "auto",
+    min_isolation: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="Refuse to grade in anything weaker.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes that grade; as many as there are cores.")
+    ] = None,
+    only: Annotated[str, typer.Option(metavar="GLOB", help="Only these students, such as 'a*'.")] = "*",
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="Wall time a question.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Memory a sandbox, such as 512M.")
+    ] = None,
+    seed_file: Annotated[
+        Path | None,
+        typer.Option(help="The secret that hidden cases are drawn from; else RUN/seed, drawn once."),
+    ] = None,
+    trust: Annotated[
+        bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
+    ] = False,
+) -> None:
+    """Grade submissions and write the report and the gradebook.
+
+    Example: assay grade batchnorm submissions/ --out run
+    """
+    from assay import grading, progress  # noqa: PLC0415
+
+    with progress.shown() as shown:
+        info = grading.grade(
+            assignment,
+            submissions,
+            out,
+            sandbox=sandbox,
+            min_isolation=min_isolation,
+            jobs=jobs,
+            only=only,
+            force=force,
+            timeout=timeout,
+            memory=None if memory is None else size_in_bytes(memory),
+            seed_file=seed_file,
+            trust=trust,
+            progress=shown,
+        )
+    _tell_left_out(submissions, assignment)
+    raise typer.Exit(_tell_result(out, info))
+
+
+@app.command()
+def demo(out: Out = Path("demo-run")) -> None:
+    """Grade the bundled example class and say where its report is.
+
+    Example: assay demo --out /tmp/demo-run
+    """
+    import assignments  # noqa: PLC0415
+    from assay import grading, progress  # noqa: PLC0415
+
+    folder = assignments.find("batchnorm")
+    with progress.shown() as shown:
+        info = grading.grade(
+            folder, folder / "class", out, timeout=DEMO_TIMEOUT_S, trust=True, progress=shown
+        )
+    raise typer.Exit(_tell_result(out, info))
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say which sandboxes, accelerators and engines work here, and what would mend the others.
+
+    Example: assay doctor
+    """
+    from assay import doctor as examination  # noqa: PLC0415
+
+    groups = examination.examine()
+    if as_json:
+        print(json.dumps(examination.plain(groups), indent=2))
+        return
+    for line in examination.lines(groups):
+        print(line)
+
+
+@app.command("list")
+def list_assignments(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """List the bundled assignments, with their parts and points.
+
+    Example: assay list
+    """
+    from assay import listing  # noqa: PLC0415
+
+    entries = listing.entries()
+    if as_json:
+        print(json.dumps(entries, indent=2))
+        return
+    for line in listing.lines(entries):
+        print(line)
+
+
+@app.command()
+def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+    """Write the pages, the gradebook and the JSON of a run again from its results.
+
+    Example: assay report run
+    """
+    from assay import grading, progress  # noqa: PLC0415
+
+    with progress.shown() as shown:
+        info = grading.write_reports(run, shown)
+    _tell_result(run, info)
+
+
+def size_in_bytes(size: str) -> int:
+    """The bytes of a size such as `512M`, `1.5G` or `300000000`."""
+    units = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+    text = size.strip().upper().removesuffix("B").removesuffix("I")
+    unit = text[-1:] if text[-1:] in units else ""
+    try:
+        amount = float(text.removesuffix(unit) if unit else text)
+        return int(amount * 2 ** units[unit])
+    except (ValueError, OverflowError) as error:
+        raise AssayError(f"--memory is {size!r}; write a size such as 512M or 2G") from error
+
+
+def _tell_result(run: Path, info: "RunInfo") -> int:
+    from grader.record import Status  # noqa: PLC0415
+    from grader.store import Store  # noqa: PLC0415
+    from reports.text import inert  # noqa: PLC0415
+
+    print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
+    for status, count in info.counts.items():
+        if count:
+            print(f"  {status:<21}{count:>6}")
+    print(f"\nReport     {run / 'report' / 'index.html'}\nGradebook  {run / 'gradebook.csv'}")
+    if not info.counts.get(Status.INFRASTRUCTURE.value):
+        return DONE
+    with Store(run / "results.sqlite", create=False) as store:
+        students = store.students(Status.INFRASTRUCTURE)
+    names = ", ".join(inert(student, 80) for student in students[:MOST_NAMES])
+    more = f" and {len(students) - MOST_NAMES} more" if len(students) > MOST_NAMES else ""
+    print(
+        f"assay: not graded for a reason that is ours, not the author's: {names}{more}; ",
+        file=sys.stderr,
+        end="",
+    )
+    print("the same command tries them again", file=sys.stderr)
+    return OURS
+
+
+def _tell_left_out(submissions: Path, assignment: str) -> None:
+    import assignments  # noqa: PLC0415
+    from grader.intake import left_out  # noqa: PLC0415
+    from reports.text import inert  # noqa: PLC0415
+
+    names = left_out(submissions, assignments.load(assignment).submit)
+    if names:
+        shown = ", ".join(inert(name, 80) for name in names[:MOST_NAMES])
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        print(f"Left out, as nobody's submission: {shown}{more}", file=sys.stderr)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error
+    try:
+        code = app(arguments, prog_name="assay", standalone_mode=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("assay: interrupted; the same command resumes a run", file=sys.stderr)
+        code = INTERRUPTED
+    except BrokenPipeError:  # whoever reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except Exception as error:
+        code = _tell_error(error)
+    sys.exit(code or DONE)
+
+
+def _tell_error(error: Any) -> int:
+    # Typer brings Click along, under a name of its own since 0.21: its errors are known by what they can do.
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    if hasattr(error, "format_message"):
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message())
+            return WRONG
+        told, code = f"{error.format_message().strip().rstrip('.')}; see {_help_of(error)}", WRONG
+    else:
+        told, code = sentence(error)
+    from reports.text import inert  # noqa: PLC0415 - only once something went wrong
+
+    print(f"assay: {inert(told, 1000)}", file=sys.stderr)
+    return code
+
+
+def _help_of(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'assay'} --help"

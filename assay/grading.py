@@ -1,0 +1,173 @@
+"""Grading a class from end to end: find, choose a sandbox, seal, grade, write what people read."""
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import assignments
+import reports
+from assay.errors import AssayError
+from assay.progress import SILENT, Progress
+from assay.runs import info_of, open_run
+from grader.batch import is_chosen, run_batch
+from grader.intake import Found, discover
+from grader.record import RunInfo
+from grader.store import Store
+
+if TYPE_CHECKING:
+    from grader.plan import Plan
+    from grader.sandbox.levels import Level
+
+SMALLEST_MEMORY = 32 << 20
+
+
+def grade(
+    assignment: str | Path,
+    submissions: str | Path,
+    out: str | Path,
+    *,
+    sandbox: str = "auto",
+    min_isolation: str | None = None,
+    jobs: int | None = None,
+    only: str = "*",
+    force: bool = False,
+    timeout: float | None = None,
+    memory: int | None = None,
+    seed_file: str | Path | None = None,
+    trust: bool = False,
+    progress: Progress = SILENT,
+) -> RunInfo:
+    """Grade submissions into the run folder `out`, and return what its run.json says.
+
+    A run that was cut off resumes. `timeout` is in seconds a question, `memory` in bytes a sandbox; `trust`
+    says that the submissions may do what their author could do: below the level landlock it must be true.
+    Raises AssayError, or another error with one sentence, where the input is wrong.
+    """
+    _check_limits(timeout, memory)
+    folder = assignments.find(assignment)
+    found = _found(Path(submissions), assignments.load(folder).submit)
+    chosen = sum(is_chosen(each, only) for each in found)
+    if not chosen:
+        raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
+    jobs = _jobs(jobs)
+    progress.say("Proving the sandbox")
+    level = choose_level(sandbox, min_isolation, trust=trust)
+    run = Path(out)
+    with open_run(run, folder.name, Path(seed_file) if seed_file else None) as seed:
+        progress.say("Sealing the assignment")
+        plan = _sealed(folder, seed, timeout, memory)
+        progress.say(f"Grading {chosen} submissions in the sandbox {level}")
+        info = run_batch(
+            found, plan, run, level=level, jobs=jobs, only=only, force=force, progress=progress.graded
+        )
+        write_reports(run, progress)
+    return info
+
+
+def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
+    """Write the pages, the gradebook and the JSON of a run from its results."""
+    info = info_of(run)
+    with Store(run / "results.sqlite", create=False) as store:
+        total = sum(store.counts().values())
+        progress.say("Writing the report")
+        reports.write(run, info, store.latest, lambda: progress.wrote(total))
+    return info
+
+
+def _found(submissions: Path, submit: str) -> list[Found]:
+    if not os.path.lexists(submissions):
+        raise AssayError(f"there is nothing at {submissions}; name a file or a folder of submissions")
+    found = discover(submissions, submit)
+    if not found:
+        raise AssayError(f"{submissions} holds no submissions: neither .py files nor folders")
+    return found
+
+
+def _jobs(jobs: int | None) -> int:
+    if jobs is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if jobs < 1:
+        raise AssayError(f"--jobs is {jobs}; at least one is needed")
+    return jobs
+
+
+def _check_limits(timeout: float | None, memory: int | None) -> None:
+    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
+        raise AssayError(f"--timeout is {timeout}; it must be a positive number of seconds")
+    if memory is not None and memory < SMALLEST_MEMORY:
+        raise AssayError(f"--memory is {memory} bytes; at least {SMALLEST_MEMORY >> 20}M is needed")
+
+
+def _sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None) -> "Plan":
+    from grader.plan import make_plan  # noqa: PLC0415 - only once the input is known to be right
+
+    plan = make_plan(folder, seed)
+    if timeout is None and memory is None:
+        return plan
+    limits = plan.limits
+    if timeout is not None:
+        total, cpu = max(limits.total_s, timeout), max(limits.cpu_s, timeout)
+        limits = replace(limits, question_s=timeout, total_s=total, cpu_s=cpu)
+    if memory is not None:
+        limits = replace(limits, memory_bytes=memory)
+    # Other limits, other verdicts: what was graded under them is graded again.
+    fingerprint = sha256(f"{plan.fingerprint} {limits.question_s} {limits.memory_bytes}".encode()).hexdigest()
+    return replace(plan.within(limits), fingerprint=fingerprint)
+
+
+# --------------------------------------------------------------------------- levels
+
+
+def choose_level(sandbox: str, min_isolation: str | None, *, trust: bool) -> str:
+    """The name of a level that is proved to hold here, strong enough and, if weak, allowed in words."""
+    least = _level(min_isolation) if min_isolation else None
+    level = _strongest(trust) if sandbox == "auto" else _asked_for(_level(sandbox), trust)
+    if least is not None and level < least:
+        raise AssayError(
+            f"the sandbox {level.name} is weaker than {least.name}, which --min-isolation asks for"
+        )
+    return level.name
+
+
+def _level(name: str) -> "Level":
+    from grader.sandbox.levels import level_named  # noqa: PLC0415
+
+    try:
+        return level_named(name)
+    except ValueError as error:
+        raise AssayError(str(error)) from error
+
+
+def _asked_for(level: "Level", trust: bool) -> "Level":
+    from grader.sandbox.selftest import prove  # noqa: PLC0415
+
+    if not level.trusted_with_strangers and not trust:
+        raise AssayError(
+            f"the sandbox {level.name} does not keep other people's code from your files; "
+            "add --i-trust-these-submissions if they are your own"
+        )
+    proof = prove(level)
+    if not proof.works:
+        raise AssayError(f"{proof.why}; it needs {proof.mend}")
+    return level
+
+
+def _strongest(trust: bool) -> "Level":
+    from grader.sandbox.levels import Level  # noqa: PLC0415
+    from grader.sandbox.running import SandboxError  # noqa: PLC0415
+    from grader.sandbox.selftest import prove, strongest  # noqa: PLC0415
+
+    try:
+        return strongest().level
+    except SandboxError as error:
+        weak: Sequence[Level] = (Level.seccomp, Level.process) if trust else ()
+        for level in weak:
+            if prove(level).works:
+                return level
+        raise AssayError(
+            f"{error}; for your own code there is --sandbox process --i-trust-these-submissions"
+        ) from error
