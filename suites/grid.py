@@ -24,8 +24,11 @@ def on_grid(x: Array, bits: int = BITS_OF_POINT) -> Array:
     return snapped
 
 
-def direction(rng: np.random.Generator, x: Array) -> Array:
-    """A Gaussian direction of the shape and scale of x, on the grid, in float64."""
-    unit = 2.0**-BITS_OF_DIRECTION
+def direction(rng: np.random.Generator, x: Array, bits: int = BITS_OF_DIRECTION) -> Array:
+    """A Gaussian direction of the shape and scale of x, on the grid, in float64.
+
+    On a grid of 6 bits one entry in 160 is exactly zero, and says nothing of what stands there.
+    """
+    unit = 2.0**-bits
     steps = np.round(rng.standard_normal(x.shape) / unit) * unit
     return np.asarray(steps * scale_of(x), dtype=np.float64)

@@ -17,7 +17,7 @@ import numpy as np
 from suites.grid import direction
 from suites.questions import backward_call, forward_call
 from suites.tolerance import as_array
-from suites.types import Array, Case, Failure, Student, Value
+from suites.types import Answer, Array, Case, Failure, Ref, Student, Value
 
 Directions = Mapping[str, Array]
 
@@ -66,10 +66,31 @@ class Point:
         first, second = self.student.ask(
             forward_call(self.case, self.inputs), backward_call(self.case, self.upstream)
         )
+        return _array(first, 0, self.upstream.shape), self._gradients(second)
+
+    def gradients_beside(self, u: Directions, t: float) -> tuple[dict[str, Array], Array, Array]:
+        """The gradients at x with f(x + t u) and f(x - t u), in one frame; f(x) itself stays where it is."""
+        forward = forward_call(self.case, self.inputs)
+        kept = tuple(ref or Ref(f"{self.case.id}/{i}") for i, ref in enumerate(forward.results))
+        first, second, plus, minus = self.student.ask(
+            replace(forward, results=kept),
+            backward_call(self.case, self.upstream),
+            *(forward_call(self.case, self._moved(u, s * t)) for s in (1.0, -1.0)),
+        )
+        if isinstance(first, Failure):
+            raise NoAnswerError(first.cause)
+        shape = self.upstream.shape
+        return self._gradients(second), _array(plus, 0, shape), _array(minus, 0, shape)
+
+    def _gradients(self, answer: Answer) -> dict[str, Array]:
         wrt = self.case.signature.wrt
         shapes = [np.shape(self.inputs[name]) for name in wrt]  # type: ignore[arg-type]
-        grads = {name: _array(second, i, shape) for i, (name, shape) in enumerate(zip(wrt, shapes))}
-        return _array(first, 0, self.upstream.shape), grads
+        return {name: _array(answer, i, shape) for i, (name, shape) in enumerate(zip(wrt, shapes))}
+
+    @property
+    def narrow(self) -> bool:
+        """Whether a differentiated argument is float32: then no step may be finer than that resolves."""
+        return any(np.asarray(self.inputs[name]).dtype == np.float32 for name in self.case.signature.wrt)
 
     def at(self, inputs: Mapping[str, Value]) -> Point:
         """The same question elsewhere."""
@@ -84,10 +105,10 @@ class Point:
         return moved
 
 
-def _array(answer: object, position: int, shape: tuple[int, ...]) -> Array:
+def _array(answer: Answer, position: int, shape: tuple[int, ...]) -> Array:
     if isinstance(answer, Failure):
         raise NoAnswerError(answer.cause)
-    got, cause, _ = as_array(answer.values[position], shape)  # type: ignore[attr-defined]
+    got, cause, _ = as_array(answer.values[position], shape)
     if got is None:
         raise NoAnswerError(cause)
     return got
@@ -108,10 +129,9 @@ class Slope:
 def measured(point: Point, rng: np.random.Generator) -> Point:
     """The same point with the arithmetic that the student's forward shows: measured, not declared."""
     us = {name: direction(rng, np.asarray(point.inputs[name])) for name in point.case.signature.wrt}
-    single = any(np.asarray(point.inputs[name]).dtype == np.float32 for name in us)
     here, near, far = point.outputs([(us, 0.0), (us, NUDGE), (us, 2.0**-10)])
     moved, noticed = here != far, here != near
-    if single or np.count_nonzero(moved & noticed) <= 0.5 * np.count_nonzero(moved):
+    if point.narrow or np.count_nonzero(moved & noticed) <= 0.5 * np.count_nonzero(moved):
         return replace(point, arithmetic=SINGLE_ARITHMETIC)
     return point
 
