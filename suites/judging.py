@@ -16,7 +16,7 @@ from suites.diagnosis import Named, name_mistake
 from suites.evidence import Look, evidence
 from suites.property import Property, judge_property
 from suites.questions import Observed
-from suites.tolerance import Band, Comparison
+from suites.tolerance import PARTLY_SINGLE, Band, Comparison
 from suites.types import Diagnosis, Failure, Finding, Misconception, Student, Verdict
 
 CONVENTION_COST = Fraction(1, 10)
@@ -93,7 +93,7 @@ class _Tensor:
             points=self.points * share,
             diagnosis=ruling.diagnosis,
             evidence=evidence(self.tensor, looks, failing if ruling.verdict is not Verdict.PASS else ()),
-            notes=tuple(dict.fromkeys((*ruling.notes, *_forgiven(looks), *_mutations(looks)))),
+            notes=tuple(dict.fromkeys((*ruling.notes, *_forgiven(looks, ruling), *_mutations(looks)))),
             seconds=sum(o.seconds.get(self.tensor, 0.0) for o, _ in looks),
         )
 
@@ -171,8 +171,10 @@ def _where(failing: Sequence[Look]) -> Diagnosis:
     return Diagnosis(f"off on: {'; '.join(abouts[:3])}")
 
 
-def _forgiven(looks: Sequence[Look]) -> list[str]:
-    return [note for _, look in looks if isinstance(look, Comparison) for note in look.notes]
+def _forgiven(looks: Sequence[Look], ruling: _Ruling) -> list[str]:
+    """What was forgiven; nearly equal numbers mean another thing where the tensor is off elsewhere."""
+    notes = [note for _, look in looks if isinstance(look, Comparison) for note in look.notes]
+    return [note for note in notes if note != PARTLY_SINGLE or ruling.diagnosis is None]
 
 
 def _mutations(looks: Sequence[Look]) -> list[str]:

@@ -50,6 +50,13 @@ def _seal_case(
     upstream = _upstream(op, inputs, outputs[0], rng) if op.backward else None
     wide_upstream = None if upstream is None else upstream.astype(np.float64)
     expected = _tensors(op, op.oracle, op.gradient, wide, wide_upstream)
+    terms = {
+        name: {key: np.array(term) for key, term in make(wide_upstream, cache).items()}
+        for name, make in op.terms.items()
+    }
+    amplification = _amplification(op, wide, wide_upstream, expected, rng)
+    for name, parts in terms.items():  # they may cancel, exactly even: their own rounding does not
+        amplification[name] = max(amplification[name], *(float(np.max(np.abs(t))) for t in parts.values()))
     return Case(
         id=id,
         signature=op.signature,
@@ -62,14 +69,11 @@ def _seal_case(
         inputs=inputs,
         upstream=upstream,
         expected=expected,
-        amplification=_amplification(op, wide, wide_upstream, expected, rng),
+        amplification=amplification,
         variants={
             v.id: found for v in variants if (found := _variant_tensors(op, v, wide, wide_upstream, cache))
         },
-        terms={
-            name: {key: np.asarray(term) for key, term in make(wide_upstream, cache).items()}
-            for name, make in op.terms.items()
-        },
+        terms=terms,
         kinked=upstream is not None and _kinked(op, wide, upstream, rng),
         echo=first,
     )
@@ -171,7 +175,13 @@ def _amplification(
     for _ in range(2):
         moved = {name: _shaken(value, rng) for name, value in inputs.items()}
         trials.append(_tensors(op, op.oracle, op.gradient, moved, upstream))
-    return {name: max(_distance(trial[name], value) for trial in trials) for name, value in expected.items()}
+    floor = dict.fromkeys(
+        op.signature.gradients, 0.0 if upstream is None else float(np.max(np.abs(upstream)))
+    )
+    return {
+        name: max(floor.get(name, 0.0), *(_distance(trial[name], value) for trial in trials))
+        for name, value in expected.items()
+    }
 
 
 def _distance(a: Array, b: Array) -> float:

@@ -43,7 +43,7 @@ class Comparison:
     cause: str
     got: Array | None = None
     error: Array | None = None  # |got - expected|; inf where one of the two is not finite
-    excess: float = 0.0  # largest error in units of the rounding tolerance
+    excess: float = 0.0  # largest error in units of the rounding tolerance, where it is beyond that
     notes: tuple[str, ...] = ()
 
 
@@ -60,6 +60,8 @@ def compare(value: Value | Opaque, expected: Array, amplification: float, unit: 
         return Comparison(Band.OFF, cause)
     with np.errstate(all="ignore"):
         error = np.abs(got - expected)
+        if np.all(error <= rounding(expected, amplification, unit)):  # nearly always: the rest costs more
+            return Comparison(Band.ROUNDING, "", got, error, 0.0, notes)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
         error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
         near = NEAR * np.abs(expected)
@@ -98,7 +100,7 @@ def as_array(value: Value | Opaque, shape: tuple[int, ...]) -> tuple[Array | Non
     if array.shape != shape:
         if _squeezed(array.shape) != _squeezed(shape):
             return None, f"shape {array.shape}, expected {shape}", ()
-        notes = (*notes, f"shape {array.shape} where {shape} is expected")
+        notes = (*notes, f"{array.ndim} axes where {len(shape)} are expected; axes of size one are forgiven")
         array = array.reshape(shape)
     return array.astype(np.float64), "", notes
 
