@@ -27,8 +27,10 @@ def on_grid(x: Array, bits: int = BITS_OF_POINT) -> Array:
 def direction(rng: np.random.Generator, x: Array, bits: int = BITS_OF_DIRECTION) -> Array:
     """A Gaussian direction of the shape and scale of x, on the grid, in float64.
 
-    On a grid of 6 bits one entry in 160 is exactly zero, and says nothing of what stands there.
+    No entry is zero: on a grid of 6 bits one in 160 would be, and would hide what is wrong there.
     """
     unit = 2.0**-bits
-    steps = np.round(rng.standard_normal(x.shape) / unit) * unit
+    drawn = rng.standard_normal(x.shape)
+    steps = np.round(drawn / unit) * unit
+    steps = np.where(steps == 0, np.copysign(unit, drawn), steps)
     return np.asarray(steps * scale_of(x), dtype=np.float64)

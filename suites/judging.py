@@ -93,9 +93,14 @@ class _Tensor:
             points=self.points * share,
             diagnosis=ruling.diagnosis,
             evidence=evidence(self.tensor, looks, failing if ruling.verdict is not Verdict.PASS else ()),
-            notes=tuple(dict.fromkeys((*ruling.notes, *_forgiven(looks, ruling), *_mutations(looks)))),
+            notes=tuple(dict.fromkeys((*ruling.notes, *_forgiven(looks, ruling), *self._mutations(looks)))),
             seconds=sum(o.seconds.get(self.tensor, 0.0) for o, _ in looks),
         )
+
+    def _mutations(self, looks: Sequence[Look]) -> list[str]:
+        backward = isinstance(self.check, Gradient)
+        names = [name for o, _ in looks for name in o.changed if (name == "dout") == backward]
+        return [f"your function changes its argument {name} in place" for name in names]
 
     def _ruling(self, failing: Sequence[Look], named: Named | None, carried: Carried | None) -> _Ruling:
         if not failing:
@@ -175,7 +180,3 @@ def _forgiven(looks: Sequence[Look], ruling: _Ruling) -> list[str]:
     """What was forgiven; nearly equal numbers mean another thing where the tensor is off elsewhere."""
     notes = [note for _, look in looks if isinstance(look, Comparison) for note in look.notes]
     return [note for note in notes if note != PARTLY_SINGLE or ruling.diagnosis is None]
-
-
-def _mutations(looks: Sequence[Look]) -> list[str]:
-    return [f"your function changes its argument {name} in place" for o, _ in looks for name in o.changed]

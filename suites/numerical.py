@@ -74,9 +74,9 @@ def _jointly_right(point: Point, rng: np.random.Generator) -> bool:
     """One direction over all arguments at once, everything in one frame: enough for a right layer.
 
     The thresholds are those of float64; code in float32 cannot meet them by luck, so what precision it
-    computes in need not be measured first. The direction's grid is fine, or a single wrong entry would
-    meet a zero of it once in 160 times; so a gradient that is wrong by the part e passes with a chance of
-    about 1e-8 / e.
+    computes in need not be measured first. The direction's grid is fine, or two equal and opposite
+    errors would cancel once in 250 times; so a gradient that is wrong by the part e passes with a chance
+    of about 1e-8 / e.
     """
     h = point.arithmetic.step / 4
     us = _directions(point, point.case.signature.wrt, rng, BITS_OF_POINT)
