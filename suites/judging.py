@@ -13,6 +13,7 @@ from fractions import Fraction
 from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient
 from suites.carry import Carried, carried_forward
 from suites.diagnosis import Named, name_mistake
+from suites.environment import environment_trouble
 from suites.evidence import Look, evidence
 from suites.property import Property, judge_property
 from suites.questions import Observed
@@ -108,7 +109,7 @@ class _Tensor:
         failures = [look for _, look in failing if isinstance(look, Failure)]
         if failures:
             worst = failures[0]
-            return _Ruling(worst.verdict, worst.cause, Fraction(0))
+            return _Ruling(worst.verdict, worst.cause, Fraction(0), environment_trouble(worst))
         if carried is not None:
             return self._carried_ruling(carried, named)
         diagnosis = named.diagnosis if named else None
