@@ -213,21 +213,20 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(arguments, prog_name="assay", standalone_mode=False)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("assay: interrupted; the same command resumes a run", file=sys.stderr)
+    except (KeyboardInterrupt, typer.Abort):  # Typer makes one of the other, or an exit code of either
         code = INTERRUPTED
     except BrokenPipeError:  # whoever reads has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = DONE
     except Exception as error:
         code = _tell_error(error)
+    if code == INTERRUPTED:
+        print("assay: interrupted; the same command resumes a run", file=sys.stderr)
     sys.exit(code or DONE)
 
 
 def _tell_error(error: Any) -> int:
     # Typer brings Click along, under a name of its own since 0.21: its errors are known by what they can do.
-    if isinstance(error, typer.Abort):
-        return INTERRUPTED
     if hasattr(error, "format_message"):
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())

@@ -239,7 +239,8 @@ class _Batch:
 
     def _tell(self) -> None:
         done = self.resumed + self.counts.total()
-        self.progress(Tally(done, len(self.chosen), self.resumed, dict(self.counts)))
+        counts = {status.value: self.counts[status.value] for status in Status if self.counts[status.value]}
+        self.progress(Tally(done, len(self.chosen), self.resumed, counts))
 
 
 def _copied(record: Record, twin: Submission) -> Record:
