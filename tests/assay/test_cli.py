@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -285,26 +286,39 @@ def test_min_isolation_refuses_what_is_weaker(run: Run, submissions: Path, tmp_p
     assert refused == "the sandbox process is weaker than landlock, which --min-isolation asks for"
 
 
-def test_ctrl_c_ends_with_130_and_the_run_resumes(submissions: Path, tmp_path: Path, run: Run) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_cut_off_it_takes_its_sandboxes_along_and_resumes(
+    submissions: Path, tmp_path: Path, run: Run, how: signal.Signals
+) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     pipe.chmod(0o666)
     tmp_path.chmod(0o755)
-    waiting = f"open({str(pipe)!r}, 'w').close()\nwhile True: pass\n"
-    (submissions / "carol.py").write_text(waiting)
+    holding = f"pipe = open({str(pipe)!r}, 'w')\nprint('x', file=pipe, flush=True)\nwhile True: pass\n"
+    (submissions / "carol.py").write_text(holding)
     out = tmp_path / "run"
-    arguments = ["grade", "batchnorm", str(submissions), "--out", str(out), *QUICK]
+    arguments = ["grade", "batchnorm", str(submissions), "--out", str(out), *QUICK, "--timeout", "100"]
     process = subprocess.Popen(
         [sys.executable, "-m", "assay", *arguments], stderr=subprocess.PIPE, text=True, process_group=0
     )
-    pipe.read_bytes()  # carol is at work
-    os.killpg(process.pid, signal.SIGINT)
+    with open(pipe) as held:
+        held.readline()  # carol is at work
+        began = time.monotonic()
+        if how == signal.SIGINT:
+            os.killpg(process.pid, how)  # as a terminal does
+        else:
+            process.kill()
+        held.read()  # carol has ended
+        assert time.monotonic() - began < 30  # not by her own clock
     _, err = process.communicate()
-    assert process.returncode == 130
-    assert err.splitlines()[-1] == "assay: interrupted; the same command resumes a run"
-    assert "Traceback" not in err
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert err.splitlines()[-1] == "assay: interrupted; the same command resumes a run"
+        assert "Traceback" not in err
     (submissions / "carol.py").write_text("x = 1\n")
     assert run(*arguments).code == 0
+    with Store(out / "results.sqlite") as store:
+        assert store.last_attempt() == 3
 
 
 def test_a_terminal_gets_a_bar(submissions: Path, tmp_path: Path) -> None:
