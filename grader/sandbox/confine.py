@@ -92,7 +92,8 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def _renounce(grounds: Grounds, launcher: int) -> None:
-    kernel.drop_bounding_set()
+    if grounds.rooted is not None and grounds.rooted.user_namespace:
+        kernel.drop_bounding_set()  # a new user namespace has brought a full one
     if grounds.spare_uids is not None:
         first, count = grounds.spare_uids
         privileges.become(first + launcher % count)

@@ -32,6 +32,7 @@ def prepare(level_name: str, package_paths: Iterable[str]) -> Grounds:
     if rooted is None or not rooted.user_namespace:
         # Processes of the same user may not look in. (In a user namespace it would close /proc/self/uid_map.)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.drop_bounding_set()
     policy = seccomp.policy(
         architecture, private_tmp=level == Level.namespace, writes=level >= Level.landlock
     )

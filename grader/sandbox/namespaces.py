@@ -39,8 +39,8 @@ def prepare(trees: Iterable[Tree], *, user_namespace: bool) -> Rooted:
     return Rooted(user_namespace, proc)
 
 
-def enter(rooted: Rooted, tmp_bytes: int) -> None:
-    """Give this process (a launcher) own namespaces and a fresh /tmp; its next child is process 1 of them."""
+def enter(rooted: Rooted) -> None:
+    """Give this process (a launcher) own namespaces; its next child is process 1 of them."""
     flags = (
         kernel.CLONE_NEWNS
         | kernel.CLONE_NEWPID
@@ -55,6 +55,10 @@ def enter(rooted: Rooted, tmp_bytes: int) -> None:
         _map_ids(rooted.proc, _INNER_ID, _INNER_ID)
     else:
         kernel.unshare(flags)
+
+
+def private_tmp(tmp_bytes: int) -> None:
+    """Mount the one place that can be written, for this run alone, with a cap on bytes and on files."""
     options = f"size={tmp_bytes},nr_inodes={_TMP_INODES},mode=1777"
     kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC, options)
 

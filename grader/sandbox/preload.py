@@ -19,7 +19,8 @@ _STANDARD: Final = """
     keyword linecache locale logging math mmap numbers operator os.path pathlib pickle pkgutil platform pprint
     queue random re reprlib resource secrets select shlex shutil signal socket statistics string struct
     subprocess sysconfig tempfile textwrap threading time timeit traceback tracemalloc types typing unittest
-    uuid warnings weakref zipfile zlib encodings.ascii encodings.latin_1 encodings.utf_8_sig
+    uuid warnings weakref zipfile zlib encodings.ascii encodings.idna encodings.latin_1
+    encodings.utf_8_sig
 """
 
 _PARTS: Final = {

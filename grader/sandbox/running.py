@@ -42,18 +42,18 @@ class RunningSandbox:
         Raises SetupError when a step of the confinement failed, ConnectionError when the launcher vanished.
         """
         deadline = time.monotonic() + timeout_s
-        while True:
+        ready = False
+        while not ready or self.pid is None:
             message = self._message(deadline)
             if message is None:
                 raise ConnectionError("the sandbox's launcher ended without a word")
             if "error" in message:
                 raise SetupError(f"confining a submission failed: {message['error']}")
-            if "pid" in message:
-                self.pid = int(message["pid"])
-            if "ready" in message:
-                return
             if "exit" in message:
                 raise SetupError("the confined process ended before it was ready")
+            if "pid" in message:  # from the launcher; "ready" is from its child: either may come first
+                self.pid = int(message["pid"])
+            ready = ready or "ready" in message
 
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""
@@ -96,8 +96,6 @@ class RunningSandbox:
                     return Exit(None, None, False, 0.0, 0, "the launcher ended without a word")
                 if "exit" in message:
                     return Exit(**message["exit"])
-                if "pid" in message:
-                    self.pid = int(message["pid"])
             self.kill()
             self._deadline = time.monotonic() + _GRACE_S
         return Exit(None, None, True, 0.0, 0, "the launcher did not answer")

@@ -7,19 +7,23 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
-from grader.sandbox import kernel, namespaces
+from grader.sandbox import control, kernel, namespaces
 from grader.sandbox.confine import Grounds, Pipes, confine
 from grader.sandbox.levels import Level
 from grader.sandbox.types import Exit, Limits
 
 SETUP_FAILED = 125  # exit code of a child that never met student code
 _SWEEP_S = 2.0
+
+
+Serve = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
@@ -30,25 +34,43 @@ class Order:
     wall_s: float
 
 
-def run(grounds: Grounds, order: Order, pipes: Pipes, zygote: int, serve: Callable[[Any], None]) -> NoReturn:
-    """Be the launcher of one run; never returns."""
+def run(grounds: Grounds, orders: socket.socket, zygote: int, serve: Serve) -> NoReturn:
+    """Be the launcher of one run: isolate, wait for the order, see the run through. Never returns."""
     try:
-        _run(grounds, order, pipes, zygote, serve)
-    except BaseException as error:
-        _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
+        failure = _isolate(grounds, zygote)
+        message, descriptors = control.receive(orders, 4)
+        orders.close()
+        pipes = Pipes(*descriptors)
+        order = Order(Limits(**message["limits"]), message["wall_s"])
+        try:
+            if failure is not None:
+                raise failure
+            _see_through(grounds, order, pipes, serve)
+        except BaseException as error:
+            _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(0)
 
 
-def _run(grounds: Grounds, order: Order, pipes: Pipes, zygote: int, serve: Callable[[Any], None]) -> None:
-    if sys.platform.startswith("linux"):
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != zygote:
-            return  # orphaned before the order was given
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons come back to us, to be ended
+def _isolate(grounds: Grounds, zygote: int) -> Exception | None:
+    """What can be done before the order is known; a failure is kept until somebody can be told."""
+    try:
+        if sys.platform.startswith("linux"):
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != zygote:
+                raise ProcessLookupError("the zygote ended")
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons come back to us, to be ended
+        if grounds.rooted is not None:
+            namespaces.enter(grounds.rooted)
+    except Exception as error:
+        return error
+    return None
+
+
+def _see_through(grounds: Grounds, order: Order, pipes: Pipes, serve: Serve) -> None:
     ended = _child_signal()
     if grounds.rooted is not None:
-        namespaces.enter(grounds.rooted, order.limits.tmp_bytes)
+        namespaces.private_tmp(order.limits.tmp_bytes)
     alive, held = os.pipe()
     launcher = os.getpid()
     started = time.monotonic()
@@ -71,7 +93,7 @@ def _child(
     order: Order,
     pipes: Pipes,
     parent: tuple[int, int],
-    serve: Callable[[Any], None],
+    serve: Serve,
 ) -> NoReturn:
     code = SETUP_FAILED
     try:

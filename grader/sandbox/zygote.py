@@ -6,6 +6,7 @@ nor site-packages on sys.path: what a submission can import is the standard libr
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gc
 import os
@@ -40,13 +41,11 @@ def _control(passed: int) -> socket.socket:
 
 
 def main() -> None:
-    """Prepare once, then fork a launcher for every order until the trusted side is gone."""
+    """Prepare once, then pass every order to a forked launcher until the trusted side is gone."""
     control_socket = _control(int(sys.argv[1]))
     _load_room()
     from grader.sandbox import control, preload, supervise  # noqa: PLC0415
-    from grader.sandbox.confine import Pipes  # noqa: PLC0415
     from grader.sandbox.grounds import prepare  # noqa: PLC0415
-    from grader.sandbox.types import Limits  # noqa: PLC0415
 
     wishes, _ = control.receive(control_socket)
     try:
@@ -66,15 +65,19 @@ def main() -> None:
     zygote = os.getpid()
     control.send(control_socket, {"ready": True})
     while True:
+        # One launcher stands ready, in its own namespaces, while the run before it goes on.
+        orders, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        if os.fork() == 0:
+            control_socket.close()
+            orders.close()
+            supervise.run(grounds, far, zygote, serve)
+        far.close()
         try:
             message, descriptors = control.receive(control_socket, 4)
         except (EOFError, OSError):
             return
-        pipes = Pipes(*descriptors)
-        if os.fork() == 0:
-            control_socket.close()
-            limits = Limits(**message["limits"])
-            supervise.run(grounds, supervise.Order(limits, message["wall_s"]), pipes, zygote, serve)
+        with orders, contextlib.suppress(OSError):  # a dead launcher is seen by the trusted side
+            control.send(orders, message, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
