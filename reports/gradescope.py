@@ -127,6 +127,5 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "max_error": evidence.max_error,
         "cases": evidence.cases,
         "failed_cases": evidence.failed_cases,
-        "picture": [[round(value, 3) for value in row] for row in evidence.picture],
         "text": evidence.text,
     }

@@ -28,6 +28,8 @@ def inert(text: str, limit: int = LINE, *, lines: bool = False) -> str:
     what is beyond `limit` characters is counted. Newline and tab are kept where there may be several `lines`.
     """
     dropped = len(text) - limit
+    if dropped <= 0 and text.isascii() and text.isprintable():
+        return text
     if dropped > 0:
         text = text[:limit]
     if lines:

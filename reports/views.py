@@ -1,5 +1,6 @@
 """A record as the pages lay it out: parts, a line a finding, a card for whatever needs words."""
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -172,44 +173,60 @@ def _worst(evidence: Evidence, tensor: str) -> Worst | None:
     return Worst(f"{evidence.argument or tensor}{at}", expected, got, quantity(evidence.max_error))
 
 
+Picture = tuple[tuple[float, ...], ...]
+
+
 def heat(evidence: Evidence, tensor: str) -> Heat | None:
     """The picture as paths of unit squares; numbers alone reach the page."""
-    picture = evidence.picture
+    picture, index = evidence.picture, evidence.index
     if not picture or not picture[0]:
         return None
     rows, columns = len(picture), max(map(len, picture))
-    cells: dict[int, list[str]] = {}
-    for r, line in enumerate(picture):
-        for c, value in enumerate(line):
-            shade = -1 if not math.isfinite(value) else math.ceil(min(max(value, 0.0), 1.0) * SHADES)
-            if shade:
-                cells.setdefault(shade, []).append(f"M{c} {r}h1v1h-1z")
+    shades, broken, where = _drawn(picture)
+    shape = " × ".join(map(str, evidence.shape))
+    reduced = evidence.shape != (rows, columns) and math.prod(evidence.shape) > rows * columns
+    note = f" The picture is reduced to {rows} × {columns} cells." if reduced else ""
     size = max(1, min(CELL, SIDE // max(rows, columns)))
-    exact = len(evidence.shape) == 2 and evidence.shape == (rows, columns) == (rows, len(picture[-1]))
-    index = evidence.index
+    exact = evidence.shape == (rows, columns) and index is not None and len(index) == 2
     return Heat(
         columns=columns,
         rows=rows,
         width=size * columns,
         height=size * rows,
-        shades=tuple((f"{k / SHADES:.2f}", Markup("".join(cells[k]))) for k in sorted(cells) if k > 0),
-        broken=Markup("".join(cells.get(-1, ()))),
-        worst=(index[1], index[0]) if exact and index is not None and len(index) == 2 else None,
-        alt=_alt(evidence, picture, tensor),
+        shades=shades,
+        broken=broken,
+        worst=(index[1], index[0]) if exact and index is not None else None,
+        alt=f"{evidence.argument or tensor}{f' of shape {shape}' if shape else ''} is off in {where}.{note}",
     )
 
 
-def _alt(evidence: Evidence, picture: tuple[tuple[float, ...], ...], tensor: str) -> str:
-    """The picture in words."""
-    off = [(r, c) for r, line in enumerate(picture) for c, value in enumerate(line) if not value <= 0]
+@functools.lru_cache(maxsize=64)  # both pages of a student show it
+def _drawn(picture: Picture) -> tuple[tuple[tuple[str, Markup], ...], Markup, str]:
+    """The shades, the cells that hold no number, and where the picture is not blank in words."""
+    shades: list[list[str]] = [[] for _ in range(SHADES + 1)]
+    broken: list[str] = []
+    for r, line in enumerate(picture):
+        for value, square in zip(line, _squares(r, len(line)), strict=True):
+            if 0 < value <= 1:
+                shades[math.ceil(value * SHADES)].append(square)
+            elif not value <= 0:  # no number, or beyond all bounds
+                broken.append(square)
+    paths = ((f"{k / SHADES:.2f}", Markup("".join(cells))) for k, cells in enumerate(shades) if cells)
+    off = sum(map(len, shades)) + len(broken)
+    return tuple(paths), Markup("".join(broken)), _where(picture, off)
+
+
+@functools.cache
+def _squares(row: int, columns: int) -> tuple[str, ...]:
+    return tuple(f"M{column} {row}h1v1h-1z" for column in range(columns))
+
+
+def _where(picture: Picture, off: int) -> str:
+    """How many cells are off, and the rows or columns that hold them all if they are few."""
     total = sum(map(len, picture))
-    where = f"{len(off)} of {total} cells ({percent(len(off) / total)})"
-    touched = [sorted({place[axis] for place in off}) for axis in (0, 1)]
-    sizes = (len(picture), len(picture[0]))
-    for name, lines, size in zip(("row", "column"), touched, sizes, strict=True):
-        if off and size > 2 and len(lines) <= max(1, size // 4):
-            where += f", all in {name}{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
-    shape = " × ".join(map(str, evidence.shape))
-    reduced = evidence.shape != (len(picture), len(picture[0])) and math.prod(evidence.shape) > total
-    note = f" The picture is reduced to {sizes[0]} × {sizes[1]} cells." if reduced else ""
-    return f"{evidence.argument or tensor}{f' of shape {shape}' if shape else ''} is off in {where}.{note}"
+    where = f"{off} of {total} cells ({percent(off / total)})"
+    for name, lines in (("row", picture), ("column", tuple(zip(*picture, strict=False)))):
+        touched = [str(k) for k, line in enumerate(lines) if not all(value <= 0 for value in line)]
+        if 0 < len(touched) <= max(len(lines) // 4, len(lines) > 2):
+            where += f", all in {name}{'s' if len(touched) > 1 else ''} {', '.join(touched)}"
+    return where

@@ -8,15 +8,21 @@
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const rows = Array.from(body.rows, (row) => ({ row, text: plain(`${row.textContent} ${row.dataset.find}`) }));
 
+  const AT_ONCE = 120; // rows shown in one frame: to lay out a thousand takes longer than a keystroke should
+  let frame = 0;
+
+  function show(hidden) {
+    for (const row of hidden.splice(0, AT_ONCE)) row.hidden = false;
+    if (hidden.length) frame = requestAnimationFrame(() => show(hidden));
+  }
+
   function filter() {
     const words = plain(search.value).split(/\s+/).filter(Boolean);
-    let count = 0;
-    for (const { row, text } of rows) {
-      const hidden = !words.every((word) => text.includes(word));
-      if (row.hidden !== hidden) row.hidden = hidden;
-      count += !hidden;
-    }
-    found.textContent = `${count} of ${rows.length}`;
+    const matching = new Set(rows.filter(({ text }) => words.every((word) => text.includes(word))).map(({ row }) => row));
+    for (const { row } of rows) if (!row.hidden && !matching.has(row)) row.hidden = true;
+    found.textContent = `${matching.size} of ${rows.length}`;
+    cancelAnimationFrame(frame);
+    show(Array.from(body.rows).filter((row) => row.hidden && matching.has(row)));
   }
 
   function sort(header) {

@@ -11,12 +11,14 @@ import pytest
 
 from grader.record import Record
 
-VOID = {"meta", "link", "input", "br", "img", "hr"}
+VOID = {"col", "meta", "link", "input", "br", "img", "hr"}
 ELEMENTS = frozenset(
     {"html", "head", "meta", "link", "title", "style", "body", "script", "header", "main", "footer", "nav"}
     | {"section", "article", "div", "p", "h1", "h2", "h3", "a", "span", "bdi", "ul", "li", "dl", "dt", "dd"}
     | {
         "table",
+        "colgroup",
+        "col",
         "thead",
         "tbody",
         "tr",
