@@ -49,14 +49,14 @@ def grade(
     """
     _check_limits(timeout, memory)
     folder = assignments.find(assignment)
-    found = _found(Path(submissions), assignments.load(folder).submit)
+    run = Path(out)
+    found = _found(Path(submissions), assignments.load(folder).submit, run)
     chosen = sum(is_chosen(each, only) for each in found)
     if not chosen:
         raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
     jobs = _jobs(jobs)
     progress.say("Proving the sandbox")
     level = choose_level(sandbox, min_isolation, trust=trust)
-    run = Path(out)
     with open_run(run, folder.name, Path(seed_file) if seed_file else None) as seed:
         progress.say("Sealing the assignment")
         plan = _sealed(folder, seed, timeout, memory)
@@ -78,10 +78,11 @@ def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
     return info
 
 
-def _found(submissions: Path, submit: str) -> list[Found]:
+def _found(submissions: Path, submit: str, run: Path) -> list[Found]:
     if not os.path.lexists(submissions):
         raise AssayError(f"there is nothing at {submissions}; name a file or a folder of submissions")
-    found = discover(submissions, submit)
+    # A run kept beside the submissions is nobody's submission.
+    found = [each for each in discover(submissions, submit) if each.path.resolve() != run.resolve()]
     if not found:
         raise AssayError(f"{submissions} holds no submissions: neither .py files nor folders")
     return found

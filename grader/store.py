@@ -79,7 +79,6 @@ BEGIN SELECT RAISE(ABORT, 'results are append-only'); END;
 
 _JSON = ("diagnosis", "evidence", "notes")
 _COLUMNS = tuple(field.name for field in fields(Finding))
-_ATTEMPTS = "SELECT id, record FROM "
 
 
 class StoreError(Exception):
@@ -125,10 +124,9 @@ class Store:
     def add(self, record: Record, fingerprint: str) -> int:
         """Append an attempt with its findings, all or nothing; returns its number."""
         plain = to_plain(replace(record, findings=()))
-        started = record.graded_at or now()
         row = (
             _text(record.student), record.slug, record.content, fingerprint, record.status.value,
-            str(record.score), str(record.max_score), record.sandbox, started, now(), _json(plain),
+            str(record.score), str(record.max_score), record.sandbox, record.graded_at or now(), now(), _json(plain),
         )  # fmt: skip
         with self._transaction():
             cursor = self._database.execute(
@@ -234,7 +232,7 @@ class Store:
         return int(self._database.execute(query).fetchone()[0])
 
     def _records(self, which: str, values: tuple[str | int, ...] = ()) -> Iterator[Record]:
-        for attempt, record in self._database.execute(_ATTEMPTS + which, values):
+        for attempt, record in self._database.execute(f"SELECT id, record FROM {which}", values):
             yield from_plain(Record, {**json.loads(record), "findings": self._findings(attempt)})
 
     def _findings(self, attempt: int) -> list[Mapping[str, Any]]:
@@ -247,16 +245,12 @@ class Store:
 
 def _finding_row(finding: Finding) -> list[Any]:
     plain = to_plain(finding)
-    return [_json(plain[name]) if name in _JSON else _column(plain[name]) for name in _COLUMNS]
+    return [_json(plain[name]) if name in _JSON else _text(plain[name]) for name in _COLUMNS]
 
 
-def _column(value: Any) -> Any:
-    return _text(value) if isinstance(value, str) else value
-
-
-def _text(text: str) -> str:
-    """Text that SQLite can hold: lone surrogates, which only hostile text has, are written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def _text(value: Any) -> Any:
+    """Text as SQLite can hold it: lone surrogates, which only hostile text has, are written as escapes."""
+    return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else value
 
 
 def _json(value: Any) -> str:

@@ -212,6 +212,12 @@ def test_a_class_is_graded_and_resumed(run: Run, submissions: Path, tmp_path: Pa
     assert "1 graded, 1 unreadable" in run(*command, "--timeout", "3").err  # other limits, other results
 
 
+def test_a_run_beside_the_submissions_is_nobodys(run: Run, submissions: Path) -> None:
+    command = ("grade", "batchnorm", submissions, "--out", submissions / "run", *QUICK)
+    assert run(*command).code == 0
+    assert "2 of 2: 2 done before" in run(*command).err
+
+
 def test_the_seed_is_drawn_once_sealed_and_committed_to(run: Run, submissions: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = ("grade", "batchnorm", submissions, "--out", out, *QUICK)
