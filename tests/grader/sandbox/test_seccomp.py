@@ -53,7 +53,8 @@ def test_what_numpy_needs_is_allowed(policy: Filter, name: str) -> None:
     assert policy(name) == ALLOW
 
 
-OUTWARD = """socket connect bind listen accept accept4 execve execveat ptrace process_vm_readv process_vm_writev
+OUTWARD = """
+    socket connect bind listen accept accept4 execve execveat ptrace process_vm_readv process_vm_writev
     mount umount2 pivot_root chroot unshare setns keyctl add_key request_key bpf perf_event_open userfaultfd
     io_uring_setup kexec_load shmget shmat msgget semget mq_open memfd_create memfd_secret flock
     inotify_add_watch setpriority setuid setresuid setrlimit rt_sigqueueinfo rt_tgsigqueueinfo tkill
