@@ -123,10 +123,11 @@ class Store:
 
     def add(self, record: Record, fingerprint: str) -> int:
         """Append an attempt with its findings, all or nothing; returns its number."""
-        plain = to_plain(replace(record, findings=()))
+        plain = _json(to_plain(replace(record, findings=())))
+        started = record.graded_at or now()
         row = (
             _text(record.student), record.slug, record.content, fingerprint, record.status.value,
-            str(record.score), str(record.max_score), record.sandbox, record.graded_at or now(), now(), _json(plain),
+            str(record.score), str(record.max_score), record.sandbox, started, now(), plain,
         )  # fmt: skip
         with self._transaction():
             cursor = self._database.execute(
@@ -274,9 +275,6 @@ def _statements(script: str) -> Iterator[str]:
 def now() -> str:
     """The time as records have it: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-# --------------------------------------------------------------------------- run.json
 
 
 def read_info(run: Path) -> RunInfo | None:
