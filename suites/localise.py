@@ -40,18 +40,25 @@ class _Probe:
 
     def gap(self, mask: Array) -> tuple[float, float, float, float]:
         """|<g,u> - derivative|, the size it is measured by, and the two values, for u inside the mask."""
-        x = self.point.inputs[self.name]
-        assert isinstance(x, np.ndarray)
-        u = direction(self.rng, x) * mask
-        analytic = float(np.sum(self.gradient * u))
-        numeric = central(self.point, {self.name: u}, self.step)
-        size = max(float(np.linalg.norm(self.gradient * scale_of(x) * mask)), abs(numeric))
-        return abs(analytic - numeric), size, analytic, numeric
+        return self._along(direction(self.rng, self._x) * mask, mask)
 
     def entry(self, index: tuple[int, ...]) -> tuple[float, float, float, float]:
+        """The same for one entry, by a full step: a short one would make its error look small."""
         mask = np.zeros(self.gradient.shape)
         mask[index] = 1.0
-        return self.gap(mask)
+        return self._along(scale_of(self._x) * mask, mask)
+
+    @property
+    def _x(self) -> Array:
+        x = self.point.inputs[self.name]
+        assert isinstance(x, np.ndarray)
+        return x
+
+    def _along(self, u: Array, mask: Array) -> tuple[float, float, float, float]:
+        analytic = float(np.sum(np.where(mask != 0, self.gradient, 0.0) * u))
+        numeric = central(self.point, {self.name: u}, self.step)
+        size = max(float(np.linalg.norm(self.gradient * scale_of(self._x) * mask)), abs(numeric))
+        return abs(analytic - numeric), size, analytic, numeric
 
 
 def _probe(
