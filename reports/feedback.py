@@ -12,14 +12,20 @@ from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 RAISED = 2_000  # characters of an exception that are shown
 
-# Causes that the student's code has a say in (the name of an exception's class may carry a hidden input).
+# Causes in the words of the student's side: they may carry a hidden input, whichever case is shown.
 _IN_OUR_WORDS = {
     Verdict.ERROR: "an exception was raised",
-    Verdict.OUTPUT: "more was printed or returned than is allowed",
-    Verdict.CRASH: "the process ended",
+    Verdict.MISSING: "the function is not there",
+    Verdict.MEMORY: "more memory was asked for than is allowed",
+    Verdict.SKIPPED: "something that it needs is missing or does not run",
     Verdict.PROTOCOL: "what was sent back could not be read",
     Verdict.INFRASTRUCTURE: "could not be graded; this is not your fault",
 }
+# Of cases that fail, of which some may be hidden: a shape or a type is told only where one public case told it.
+_PLAIN = frozenset({"", "values differ", "not finite", "returned None"})
+_UNNAMED = Diagnosis(
+    "this does not run with the NumPy or the Python here; the self-check says why", id="environment"
+)
 
 _REASONS = {
     Status.PARTIAL: "Some checks could not run.",
@@ -54,18 +60,27 @@ def _finding(finding: Finding) -> Finding:
         tensor=finding.tensor,
         tier=finding.tier,
         verdict=finding.verdict,
-        cause=finding.cause if seen else _IN_OUR_WORDS.get(finding.verdict, finding.cause),
+        cause=_cause(finding, seen),
         credit=finding.credit,
         points=finding.points,
-        diagnosis=_diagnosis(finding.diagnosis),
+        diagnosis=_diagnosis(finding.diagnosis, seen),
         evidence=_public(finding.evidence) if seen else _hidden(finding.evidence),
         notes=finding.notes,
     )
 
 
-def _diagnosis(diagnosis: Diagnosis | None) -> Diagnosis | None:
+def _cause(finding: Finding, seen: bool) -> str:
+    if finding.verdict is Verdict.FAIL:
+        alone = seen and ";" not in finding.cause
+        return finding.cause if alone or finding.cause in _PLAIN else "it does not agree"
+    return _IN_OUR_WORDS.get(finding.verdict, finding.cause)
+
+
+def _diagnosis(diagnosis: Diagnosis | None, seen: bool) -> Diagnosis | None:
     if diagnosis is None:
         return None
+    if diagnosis.id == _UNNAMED.id and not seen:  # it names what was raised
+        return _UNNAMED
     return Diagnosis(
         symptom=diagnosis.symptom,
         id=diagnosis.id,

@@ -119,13 +119,8 @@ def _cards(findings: Iterable[Finding]) -> list[Card]:
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         evidence = finding.evidence
-        if (
-            finding.diagnosis
-            or finding.notes
-            or evidence.picture
-            or evidence.text
-            or evidence.index is not None
-        ):
+        seen = evidence.picture or evidence.text or evidence.failed_cases or evidence.index is not None
+        if finding.diagnosis or finding.notes or seen:
             words = (finding.verdict, finding.cause, finding.diagnosis, finding.notes)
             about = evidence.text or finding.tensor
             groups.setdefault((words, about), []).append(finding)
@@ -157,7 +152,7 @@ def _sights(group: list[Finding]) -> list[Sight]:
     for finding in group:
         evidence = finding.evidence
         worst, map_ = _worst(evidence, finding.tensor), heat(evidence, finding.tensor)
-        if worst is None and map_ is None and evidence.text in raised:
+        if worst is None and map_ is None and evidence.text in raised and evidence.text:
             continue
         raised.add(evidence.text)
         label = f"{finding.tensor}, {finding.tier}" if len(group) > 1 else ""

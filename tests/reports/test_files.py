@@ -264,7 +264,7 @@ def test_a_field_is_hidden_until_it_is_allowed() -> None:
         "memory_bytes",
         "sandbox",
     }
-    assert changed(finding, seen.findings[0]) == {"evidence", "seconds"}
+    assert changed(finding, seen.findings[0]) == {"cause", "evidence", "seconds"}
     hidden = {"case", "shape", "index", "expected", "got", "max_error", "picture", "text"}
     assert changed(evidence, seen.findings[0].evidence) == hidden
     public = replace(finding, evidence=replace(evidence, public=True))
@@ -274,20 +274,46 @@ def test_a_field_is_hidden_until_it_is_allowed() -> None:
     )
 
 
-def test_the_cause_of_a_hidden_exception_is_in_our_words() -> None:
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("public", [True, False])
+def test_a_cause_in_the_far_sides_words_is_never_shown(verdict: Verdict, public: bool) -> None:
+    """The student's side may claim some verdicts, and a failing value's type is its own word."""
+    theirs = {Verdict.ERROR, Verdict.MISSING, Verdict.MEMORY, Verdict.SKIPPED}
+    cause = "returned Leak_0_1234; values differ"
     finding = Finding(
-        "p",
-        "c",
-        "dx",
-        "ordinary",
-        Verdict.ERROR,
-        "raised Leak_0_1234",
-        Fraction(0),
-        Fraction(1),
-        evidence=Evidence(public=False),
+        "p", "c", "dx", "ordinary", verdict, cause, Fraction(0), Fraction(1), None, Evidence(public=public)
     )
     record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
-    assert for_student(record).findings[0].cause == "an exception was raised"
+    if verdict in theirs | {Verdict.FAIL}:
+        assert "Leak" not in for_student(record).findings[0].cause
+
+
+@pytest.mark.parametrize(
+    ("cause", "public", "shown"),
+    [
+        ("shape (1, 5), expected (5,)", True, "shape (1, 5), expected (5,)"),
+        ("shape (1, 5), expected (5,)", False, "it does not agree"),
+        ("shape (1, 5), expected (5,); shape (0, 314159), expected (7,)", True, "it does not agree"),
+        ("values differ", False, "values differ"),
+    ],
+)
+def test_a_shape_is_told_of_a_public_case_alone(cause: str, public: bool, shown: str) -> None:
+    seen = Evidence(public=public)
+    finding = Finding("p", "c", "dx", "t", Verdict.FAIL, cause, Fraction(0), Fraction(1), None, seen)
+    record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
+    assert for_student(record).findings[0].cause == shown
+
+
+def test_what_does_not_run_here_is_named_of_a_public_case_alone() -> None:
+    named = Diagnosis("NumPy has no 'leak_0_1234' here", id="environment")
+    for public in (True, False):
+        finding = Finding(
+            "p", "c", "dx", "t", Verdict.ERROR, "", Fraction(0), Fraction(1), named, Evidence(public=public)
+        )
+        record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
+        diagnosis = for_student(record).findings[0].diagnosis
+        assert diagnosis is not None
+        assert ("leak" in diagnosis.symptom) == public
 
 
 def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
