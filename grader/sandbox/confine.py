@@ -45,36 +45,47 @@ class Pipes:
     data: int
     status: int
     output: int
-    cancel: int
 
 
-def confine(grounds: Grounds, limits: Limits, pipes: Pipes, launcher: int, alive: int) -> socket.socket:
-    """Confine this process for good and give the stream to serve.
+def prepare(grounds: Grounds, launcher: int) -> None:
+    """Give up, for good, all that can be given up before it is known what the run may use.
 
-    `launcher` is the pid of the parent, `alive` the read end of a pipe that only the parent holds open.
-    Whatever fails here is our failure: it raises, before student code is there.
+    `launcher` is the pid of the parent. What fails here and in `finish` is our failure: it raises, before
+    student code is there.
     """
-    _take_streams(pipes)
     os.setsid()
     os.chdir("/tmp" if grounds.rooted else "/")
     os.umask(0o077)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    rlimits.apply(limits, grounds.baseline, own_user=grounds.own_user)
     if grounds.level >= Level.seccomp:
         _renounce(grounds, launcher)
-    _die_with(launcher, alive)
+    if sys.platform.startswith("linux"):
+        # End when the launcher ends. A change of user clears the order, so it is given after that.
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if grounds.level >= Level.seccomp:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no core, and nobody of the same user may look in
         _landlock(grounds)
     preload.reseed()
+
+
+def finish(grounds: Grounds, limits: Limits, pipes: Pipes, orders: socket.socket) -> socket.socket:
+    """Take the run's streams and limits, close everything else and give the stream to serve."""
+    watch = select.poll()
+    watch.register(orders, select.POLLIN)
+    if watch.poll(0):
+        # The launcher ended before its death could reach us. (In an own process namespace getppid() is dumb.)
+        raise ProcessLookupError("the launcher ended before its child was ready")
+    _take_streams(pipes)
     sys.stdout, sys.stderr = _printer(1), _printer(2)
+    rlimits.apply(limits, grounds.baseline, own_user=grounds.own_user)
     if grounds.level >= Level.seccomp:
         if grounds.rooted is None:
             seccomp.load(seccomp.only_self(grounds.architecture, os.getpid()))
         seccomp.load(grounds.policy)
     gc.enable()  # the zygote has switched it off, for itself and its launchers
     os.write(pipes.status, b'{"ready": true}\n')
+    orders.detach()
     os.closerange(DATA + 1, 1 << 16)
     return socket.socket(fileno=DATA)
 
@@ -98,18 +109,6 @@ def _renounce(grounds: Grounds, launcher: int) -> None:
         first, count = grounds.spare_uids
         privileges.become(first + launcher % count)
     privileges.renounce()
-
-
-def _die_with(launcher: int, alive: int) -> None:
-    """End when the launcher ends. A change of user clears the order, so it is given after that."""
-    if not sys.platform.startswith("linux"):
-        return
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    # It may have ended before the order was given. In an own process namespace getppid() says nothing.
-    watch = select.poll()
-    watch.register(alive, select.POLLIN)
-    if watch.poll(0):
-        raise ProcessLookupError(f"the launcher {launcher} ended before its child was ready")
 
 
 def _landlock(grounds: Grounds) -> None:

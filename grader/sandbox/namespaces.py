@@ -56,11 +56,15 @@ def enter(rooted: Rooted) -> None:
     else:
         kernel.unshare(flags)
 
+    # The one place that can be written, for this run alone.
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"size=64m,nr_inodes={_TMP_INODES},mode=1777")
 
-def private_tmp(tmp_bytes: int) -> None:
-    """Mount the one place that can be written, for this run alone, with a cap on bytes and on files."""
-    options = f"size={tmp_bytes},nr_inodes={_TMP_INODES},mode=1777"
-    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC, options)
+
+def resize_tmp(tmp_bytes: int) -> None:
+    """Cap /tmp at what the run may use."""
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_REMOUNT
+    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"size={tmp_bytes},nr_inodes={_TMP_INODES}")
 
 
 def _map_ids(proc: int, uid: int, gid: int) -> None:

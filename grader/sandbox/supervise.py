@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
 from grader.sandbox import control, kernel, namespaces
-from grader.sandbox.confine import Grounds, Pipes, confine
+from grader.sandbox.confine import Grounds, Pipes, finish, prepare
 from grader.sandbox.levels import Level
 from grader.sandbox.types import Exit, Limits
 
@@ -26,80 +26,88 @@ _SWEEP_S = 2.0
 Serve = Callable[[Any], None]
 
 
-@dataclass(frozen=True)
-class Order:
-    """One run, as the trusted side asks for it."""
-
-    limits: Limits
-    wall_s: float
-
-
 def run(grounds: Grounds, orders: socket.socket, zygote: int, serve: Serve) -> NoReturn:
     """Be the launcher of one run: isolate, wait for the order, see the run through. Never returns."""
     try:
-        failure = _isolate(grounds, zygote)
-        message, descriptors = control.receive(orders, 4)
-        orders.close()
-        pipes = Pipes(*descriptors)
-        order = Order(Limits(**message["limits"]), message["wall_s"])
+        child: _Child | Exception
         try:
-            if failure is not None:
-                raise failure
-            _see_through(grounds, order, pipes, serve)
-        except BaseException as error:
-            _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
+            child = _start(grounds, orders, zygote, serve)
+        except Exception as error:
+            child = error  # kept until there is somebody to tell
+        order, (data, status, output, cancel) = control.receive(orders, 4)
+        try:
+            if isinstance(child, Exception):
+                raise child
+            _see_through(grounds, child, order, Pipes(data, status, output), cancel)
+        except Exception as error:
+            _say(status, {"error": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(0)
 
 
-def _isolate(grounds: Grounds, zygote: int) -> Exception | None:
-    """What can be done before the order is known; a failure is kept until somebody can be told."""
-    try:
-        if sys.platform.startswith("linux"):
-            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != zygote:
-                raise ProcessLookupError("the zygote ended")
-            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons come back to us, to be ended
-        if grounds.rooted is not None:
-            namespaces.enter(grounds.rooted)
-    except Exception as error:
-        return error
-    return None
+@dataclass(frozen=True)
+class _Child:
+    """The process that will run the submission: it waits at `orders`; `ended` is readable when it ended."""
+
+    pid: int
+    orders: socket.socket
+    ended: int
 
 
-def _see_through(grounds: Grounds, order: Order, pipes: Pipes, serve: Serve) -> None:
-    ended = _child_signal()
+def _start(grounds: Grounds, zygote_orders: socket.socket, zygote: int, serve: Serve) -> _Child:
+    """Isolate and fork the child, all before the order is known."""
+    if sys.platform.startswith("linux"):
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != zygote:
+            raise ProcessLookupError("the zygote ended")
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons come back to us, to be ended
     if grounds.rooted is not None:
-        namespaces.private_tmp(order.limits.tmp_bytes)
-    alive, held = os.pipe()
+        namespaces.enter(grounds.rooted)
+    ended = _child_signal()
+    orders, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     launcher = os.getpid()
-    started = time.monotonic()
     pid = os.fork()
     if pid == 0:
-        os.close(held)
         signal.set_wakeup_fd(-1)
-        _child(grounds, order, pipes, (launcher, alive), serve)
-    for descriptor in (pipes.data, pipes.output, alive):
-        os.close(descriptor)
-    _say(pipes.status, {"pid": pid})
-    why, status, usage = _watch(pid, ended, pipes.cancel, started + order.wall_s)
+        zygote_orders.close()
+        orders.close()
+        _be_child(grounds, far, launcher, serve)
+    far.close()
+    return _Child(pid, orders, ended)
+
+
+def _see_through(grounds: Grounds, child: _Child, order: dict[str, Any], pipes: Pipes, cancel: int) -> None:
+    """Hand the order on, wait for the end and report it."""
+    limits = Limits(**order["limits"])
+    deadline = time.monotonic() + order["wall_s"]
+    if grounds.rooted is not None:
+        namespaces.resize_tmp(limits.tmp_bytes)
+    _say(pipes.status, {"pid": child.pid})
+    control.send(child.orders, order, (pipes.data, pipes.status, pipes.output))
+    os.close(pipes.data)
+    os.close(pipes.output)
+    why, status, usage = _watch(child.pid, child.ended, cancel, deadline)
     if grounds.level == Level.process:
-        _sweep(pid)
-    _say(pipes.status, {"exit": asdict(_verdict(why, status, usage, order.limits))})
+        _sweep(child.pid)
+    _say(pipes.status, {"exit": asdict(_verdict(why, status, usage, limits))})
 
 
-def _child(
-    grounds: Grounds,
-    order: Order,
-    pipes: Pipes,
-    parent: tuple[int, int],
-    serve: Serve,
-) -> NoReturn:
+def _be_child(grounds: Grounds, orders: socket.socket, launcher: int, serve: Serve) -> NoReturn:
+    """Prepare, wait for the order, finish and serve. Never returns."""
     code = SETUP_FAILED
     try:
+        failure: Exception | None = None
         try:
-            stream = confine(grounds, order.limits, pipes, *parent)
-        except BaseException as error:
+            prepare(grounds, launcher)
+        except Exception as error:
+            failure = error
+        order, descriptors = control.receive(orders, 3)
+        pipes = Pipes(*descriptors)
+        try:
+            if failure is not None:
+                raise failure
+            stream = finish(grounds, Limits(**order["limits"]), pipes, orders)
+        except Exception as error:
             _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
         else:
             code = 1
