@@ -21,7 +21,7 @@ _IN_OUR_WORDS = {
     Verdict.PROTOCOL: "what was sent back could not be read",
     Verdict.INFRASTRUCTURE: "could not be graded; this is not your fault",
 }
-# Of cases that fail, of which some may be hidden: a shape or a type is told only where one public case told it.
+# Some of the cases that fail may be hidden: a shape or a type is told only where one public case told it.
 _PLAIN = frozenset({"", "values differ", "not finite", "returned None"})
 _UNNAMED = Diagnosis(
     "this does not run with the NumPy or the Python here; the self-check says why", id="environment"
