@@ -5,9 +5,9 @@
 import numpy as np
 
 from reference import affine, mlp
-from reference.activations import leaky_relu_forward, relu_backward, softmax_forward
+from reference.activations import LeakyCache, leaky_relu_forward, softmax_forward
 from reference.cross_entropy import categorical_on_logits, log_softmax, one_hot
-from suites import variant
+from suites import Variant, variant
 
 from .oracle import relu, relu_gradient
 
@@ -59,82 +59,64 @@ def in_order_of(x, w):
 # ------------------------------------------------------------------ affine, backward
 
 
-def dw_over_n(dout, cache):
+@variant(
+    "affine.dw-over-N",
+    of=affine.backward,
+    kind="wrong",
+    says="dw is divided by the size of the batch.",
+    hint="Where does a mean over the batch stand in the loss, and who has already divided by N?",
+)
+def affine_dw_over_n(dout, cache):
     dx, dw, db = affine.backward(dout, cache)
     return dx, dw / len(dout), db
 
 
-def db_mean(dout, cache):
+@variant(
+    "affine.db-mean",
+    of=affine.backward,
+    kind="wrong",
+    says="db is the mean of dout over the batch, not its sum.",
+    hint="One bias serves every example. Who has already divided by N?",
+)
+def affine_db_mean(dout, cache):
     dx, dw, _ = affine.backward(dout, cache)
     return dx, dw, dout.mean(axis=0)
 
 
-def db_axis(dout, cache):
+@variant(
+    "affine.db-axis",
+    of=affine.backward,
+    kind="wrong",
+    says="db is summed over the outputs instead of over the batch.",
+    hint="How many entries has b, and what does each of them touch?",
+)
+def affine_db_axis(dout, cache):
     dx, dw, _ = affine.backward(dout, cache)
     return dx, dw, dout.sum(axis=1)
 
 
-def db_total(dout, cache):
+@variant(
+    "affine.db-total",
+    of=affine.backward,
+    kind="wrong",
+    says="Every entry of db is the sum of all of dout.",
+    hint="Which entries of out does b[0] touch?",
+)
+def affine_db_total(dout, cache):
     dx, dw, db = affine.backward(dout, cache)
     return dx, dw, np.full_like(db, dout.sum())
 
 
-def db_not_summed(dout, cache):
-    dx, dw, _ = affine.backward(dout, cache)
-    return dx, dw, dout
-
-
-def in_the_network(affine_backward=affine.backward, relu_backward=relu_backward):
-    """The network's backward with a mistake in one of its layers' backwards."""
-
-    def backward(dscores, cache):
-        dh, dw2, db2 = affine_backward(dscores, cache.second)
-        dx, dw1, db1 = affine_backward(relu_backward(dh, cache.relu), cache.first)
-        return dx, dw1, db1, dw2, db2
-
-    return backward
-
-
-def of_both(wrong, id, **words):
-    """A mistake in affine_backward, and the same mistake seen through the network, with the same words."""
-    declared = [variant(id, of=of, kind="wrong", **words) for of in (affine.backward, mlp.backward)]
-    return declared[0](wrong), declared[1](in_the_network(affine_backward=wrong))
-
-
-affine_dw_over_n, network_dw_over_n = of_both(
-    dw_over_n,
-    "affine.dw-over-N",
-    says="dw is divided by the size of the batch.",
-    hint="Where does a mean over the batch stand in the loss, and who has already divided by N?",
-)
-
-affine_db_mean, network_db_mean = of_both(
-    db_mean,
-    "affine.db-mean",
-    says="db is the mean of dout over the batch, not its sum.",
-    hint="One bias serves every example. Who has already divided by N?",
-)
-
-affine_db_axis, network_db_axis = of_both(
-    db_axis,
-    "affine.db-axis",
-    says="db is summed over the outputs instead of over the batch.",
-    hint="How many entries has b, and what does each of them touch?",
-)
-
-affine_db_total, network_db_total = of_both(
-    db_total,
-    "affine.db-total",
-    says="Every entry of db is the sum of all of dout.",
-    hint="Which entries of out does b[0] touch?",
-)
-
-affine_db_not_summed, network_db_not_summed = of_both(
-    db_not_summed,
+@variant(
     "affine.db-not-summed",
+    of=affine.backward,
+    kind="wrong",
     says="db is dout itself, with a row for every example.",
     hint="The same b is added to every row of out. How do the rows' demands on it combine?",
 )
+def affine_db_not_summed(dout, cache):
+    dx, dw, _ = affine.backward(dout, cache)
+    return dx, dw, dout
 
 
 @variant(
@@ -272,21 +254,16 @@ def relu_inverted_mask(dout, cache):
     return dout * (cache.x < 0)
 
 
-MASK_OF_DOUT = {
-    "says": "The mask is taken from the gradient: entries pass where dout is positive.",
-    "hint": "Whose sign decides whether a unit was switched on in the forward?",
-    "lecture": "001:941 the derivative of ReLU",
-}
-
-
-@variant("relu.mask-of-dout", of=relu_gradient, kind="wrong", **MASK_OF_DOUT)
+@variant(
+    "relu.mask-of-dout",
+    of=relu_gradient,
+    kind="wrong",
+    says="The mask is taken from the gradient: entries pass where dout is positive.",
+    hint="Whose sign decides whether a unit was switched on in the forward?",
+    lecture="001:941 the derivative of ReLU",
+)
 def relu_mask_of_dout(dout, cache):
     return np.maximum(dout, 0)
-
-
-network_mask_of_dout = variant("relu.mask-of-dout", of=mlp.backward, kind="wrong", **MASK_OF_DOUT)(
-    in_the_network(relu_backward=lambda dout, cache: np.maximum(dout, 0))
-)
 
 
 # ------------------------------------------------------------------ the network
@@ -333,31 +310,6 @@ def network_softmax_on_scores(x, w1, b1, w2, b2):
 
 
 @variant(
-    "relu.leaky",
-    of=mlp.forward,
-    kind="wrong",
-    says=relu_leaky.words.says,
-    hint=relu_leaky.words.hint,
-    lecture=relu_leaky.words.lecture,
-)
-def network_leaky(x, w1, b1, w2, b2):
-    a, _ = affine.forward(x, w1, b1)
-    return affine.forward(np.where(a > 0, a, 0.01 * a), w2, b2)[0], None
-
-
-@variant(
-    "affine.no-bias",
-    of=mlp.forward,
-    kind="wrong",
-    says=affine_no_bias.words.says,
-    hint=affine_no_bias.words.hint,
-    lecture=affine_no_bias.words.lecture,
-)
-def network_no_bias(x, w1, b1, w2, b2):
-    return mlp.forward(x, w1, 0 * b1, w2, 0 * b2)
-
-
-@variant(
     "mlp.no-output-bias",
     of=mlp.forward,
     kind="wrong",
@@ -379,6 +331,56 @@ def network_no_output_bias(x, w1, b1, w2, b2):
 def network_layers_swapped(dscores, cache):
     dx, dw1, db1, dw2, db2 = mlp.backward(dscores, cache)
     return dx, dw2, db2, dw1, db1
+
+
+# ------------------------------------------------------------------ a mistake of a layer, seen in the network
+
+
+def forward_with(v):
+    """The network's forward with a layer's mistake in it, under the same name."""
+    layer = v.wrong
+    dense = layer if v.of is affine.forward else affine.forward
+    activate = layer if v.of is relu else relu
+
+    def forward(x, w1, b1, w2, b2):
+        h, _ = activate(dense(x, w1, b1)[0])
+        return dense(h, w2, b2)[0], None
+
+    return Variant(v.words, mlp.forward, forward)
+
+
+def backward_with(v):
+    """The network's backward with a layer's mistake in it, under the same name."""
+    layer = v.wrong
+    dense = layer if v.of is affine.backward else affine.backward
+    activate = layer if v.of is relu_gradient else relu_gradient
+
+    def backward(dscores, cache):
+        dh, dw2, db2 = dense(dscores, cache.second)
+        dx, dw1, db1 = dense(activate(dh, LeakyCache(cache.relu, 0.0)), cache.first)
+        return dx, dw1, db1, dw2, db2
+
+    return Variant(v.words, mlp.backward, backward)
+
+
+network_no_bias = Variant(
+    affine_no_bias.words, mlp.forward, lambda x, w1, b1, w2, b2: mlp.forward(x, w1, 0 * b1, w2, 0 * b2)
+)
+network_rows_mixed = forward_with(affine_rows_mixed)
+network_leaky = forward_with(relu_leaky)
+network_absolute = forward_with(relu_absolute)
+network_step = forward_with(relu_step)
+network_below_zero = forward_with(relu_below_zero)
+
+network_dw_over_n = backward_with(affine_dw_over_n)
+network_db_mean = backward_with(affine_db_mean)
+network_db_axis = backward_with(affine_db_axis)
+network_db_total = backward_with(affine_db_total)
+network_db_not_summed = backward_with(affine_db_not_summed)
+network_no_upstream = backward_with(relu_no_upstream)
+network_output_for_derivative = backward_with(relu_output_for_derivative)
+network_inverted_mask = backward_with(relu_inverted_mask)
+network_mask_of_dout = backward_with(relu_mask_of_dout)
 
 
 # ------------------------------------------------------------------ softmax and cross-entropy: wrong scale
