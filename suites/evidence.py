@@ -15,11 +15,21 @@ PICTURE = 24  # a picture is at most this many cells wide and high
 Look = tuple[Observed, "Comparison | Failure"]
 
 
+def most_telling(failing: Sequence[Look]) -> Look:
+    """The case to show: one that raised or died if there is one, public before hidden, the worst first.
+
+    Cause, diagnosis and evidence are taken from the same case, so that what is said of a public case never
+    carries words that came from a hidden one.
+    """
+    failures = [item for item in failing if isinstance(item[1], Failure)]
+    return max(failures or failing, key=_telling)
+
+
 def evidence(tensor: str, looks: Sequence[Look], failing: Sequence[Look]) -> Evidence:
-    """The evidence of one tier: the failing case that shows most, public ones first."""
+    """The evidence of one tier, from its most telling case."""
     if not failing:
         return Evidence(argument=tensor, cases=len(looks))
-    o, look = max(failing, key=_telling)
+    o, look = most_telling(failing)
     common = {
         "argument": tensor,
         "regime": o.case.regime,

@@ -14,7 +14,7 @@ from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient
 from suites.carry import Carried, carried_forward
 from suites.diagnosis import Named, name_mistake
 from suites.environment import environment_trouble
-from suites.evidence import Look, evidence
+from suites.evidence import Look, evidence, most_telling
 from suites.property import Property, judge_property
 from suites.questions import Observed
 from suites.tolerance import PARTLY_SINGLE, Band, Comparison
@@ -106,10 +106,9 @@ class _Tensor:
     def _ruling(self, failing: Sequence[Look], named: Named | None, carried: Carried | None) -> _Ruling:
         if not failing:
             return _Ruling(Verdict.PASS, "", Fraction(1))
-        failures = [look for _, look in failing if isinstance(look, Failure)]
-        if failures:
-            worst = failures[0]
-            return _Ruling(worst.verdict, worst.cause, Fraction(0), environment_trouble(worst))
+        _, shown = most_telling(failing)
+        if isinstance(shown, Failure):
+            return _Ruling(shown.verdict, shown.cause, Fraction(0), environment_trouble(shown))
         if carried is not None:
             return self._carried_ruling(carried, named)
         diagnosis = named.diagnosis if named else None
@@ -119,7 +118,7 @@ class _Tensor:
         lenient = not any(o.case.strict for o, _ in failing)
         if only_near and lenient and not (named and named.kind == "wrong"):
             return _Ruling(Verdict.PASS, "", Fraction(1), notes=("beyond rounding, within 1e-4",))
-        return _Ruling(Verdict.FAIL, _cause(failing), Fraction(0), diagnosis or _where(failing))
+        return _Ruling(Verdict.FAIL, shown.cause, Fraction(0), diagnosis or _where(failing))
 
     def _harmless(self, named: Named) -> _Ruling:
         d = named.diagnosis
@@ -164,11 +163,6 @@ def _shares(tiers: Sequence[str]) -> list[Fraction]:
     if len(tiers) == 1:
         return [Fraction(1)]
     return [1 - UNUSUAL_SHARE if tier == "ordinary" else UNUSUAL_SHARE for tier in tiers]
-
-
-def _cause(failing: Sequence[Look]) -> str:
-    causes = dict.fromkeys(look.cause for _, look in failing if isinstance(look, Comparison))
-    return "; ".join(causes)
 
 
 def _where(failing: Sequence[Look]) -> Diagnosis:
