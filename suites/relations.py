@@ -212,21 +212,21 @@ def terms(case: Off) -> str:
 
 
 def few_entries(case: Off) -> str:
-    """One entry, one slice or the border only."""
+    """One entry, one slice (the first and the last are border, too) or the border only."""
     wrong = case.wrong
     count = int(np.count_nonzero(wrong))
     if count == 0 or wrong.size < 6:
         return ""
     if count == 1:
         return "a single entry of {t} is off"
-    inner = wrong[tuple(slice(1, -1) if n > 2 else slice(None) for n in wrong.shape)]
-    if wrong.ndim > 1 and min(wrong.shape) > 2 and not np.any(inner):
-        return "only the border of {t} is off"
     for axis, n in enumerate(wrong.shape):
         where = np.flatnonzero(np.any(wrong, axis=tuple(a for a in range(wrong.ndim) if a != axis)))
         if n > 2 and len(where) == 1:
             place = {0: "the first", n - 1: "the last"}.get(int(where[0]), "one")
             return f"only {place} slice of {{t}} along axis {axis} is off"
+    inner = wrong[tuple(slice(1, -1) if n > 2 else slice(None) for n in wrong.shape)]
+    if wrong.ndim > 1 and min(wrong.shape) > 2 and not np.any(inner):
+        return "only the border of {t} is off"
     return ""
 
 

@@ -60,14 +60,16 @@ def compare(value: Value | Opaque, expected: Array, amplification: float, unit: 
         return Comparison(Band.OFF, cause)
     with np.errstate(all="ignore"):
         error = np.abs(got - expected)
-        if np.all(error <= rounding(expected, amplification, unit)):  # nearly always: the rest costs more
+        tolerance = rounding(expected, amplification, unit)
+        if np.all((error <= tolerance) & (tolerance < np.inf)):  # nearly always: the rest costs more
             return Comparison(Band.ROUNDING, "", got, error, 0.0, notes)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
         error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
-        near = NEAR * np.abs(expected)
-        tolerance = rounding(np.where(np.isfinite(expected), expected, 0.0), amplification, unit)
+        finite = np.where(np.isfinite(expected), expected, 0.0)
+        tolerance = rounding(finite, amplification, unit)
+        near = NEAR * np.abs(finite)
         if expected.size:
-            near = near + NEAR * float(np.sqrt(np.mean(np.square(expected))))
+            near = near + NEAR * float(np.sqrt(np.mean(np.square(finite))))
         excess = float(np.max(error / np.maximum(tolerance, np.finfo(np.float64).tiny), initial=0.0))
     if np.all(error <= tolerance):
         return Comparison(Band.ROUNDING, "", got, error, excess, notes)
