@@ -7,10 +7,11 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from suites.types import Finding
@@ -84,41 +85,53 @@ class RunInfo:
 
 def to_plain(value: Any) -> Any:
     """A dataclass (or anything inside one) as JSON-ready lists, dicts, numbers and text."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else str(value)  # strict JSON has neither "nan" nor "inf"
+    if kind is tuple or kind is list:
+        return [to_plain(item) for item in value]
+    if dataclasses.is_dataclass(kind):
+        return {name: to_plain(getattr(value, name)) for name in _field_names(kind)}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Fraction):
-        return str(value)
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # "nan" and "inf": strict JSON has neither
-    return value
+    return str(value)  # a Fraction
 
 
 def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
     """The inverse of `to_plain` for a dataclass: fields are rebuilt by their type hints."""
+    rebuild = _rebuilders(kind)
+    return kind(**{name: rebuild[name](item) for name, item in data.items() if name in rebuild})
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@cache
+def _rebuilders(kind: type) -> dict[str, Callable[[Any], Any]]:
     hints = get_type_hints(kind)
-    fields = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: _rebuild(hints[name], item) for name, item in data.items() if name in fields})
+    return {name: _rebuilder(hints[name]) for name in _field_names(kind)}
 
 
-def _rebuild(hint: Any, item: Any) -> Any:
+def _rebuilder(hint: Any) -> Callable[[Any], Any]:
+    """A function from plain data back to the type that a hint names."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        if item is None:
-            return None
-        return _rebuild(next(h for h in inner if h is not type(None)), item)
+        some = _rebuilder(next(h for h in inner if h is not type(None)))
+        return lambda item: None if item is None else some(item)
+    if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
+        each = _rebuilder(inner[0])
+        return lambda items: tuple(each(item) for item in items)
     if origin is tuple:
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            return tuple(_rebuild(inner[0], x) for x in item)
-        return tuple(_rebuild(h, x) for h, x in zip(inner, item, strict=True))
-    if isinstance(hint, type):
-        if dataclasses.is_dataclass(hint):
-            return from_plain(hint, item)
-        if issubclass(hint, (Enum, Fraction, float)):
-            return hint(item)
-    return item
+        one_by_one = [_rebuilder(h) for h in inner]
+        return lambda items: tuple(f(item) for f, item in zip(one_by_one, items, strict=True))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return lambda item: from_plain(hint, item)
+    if isinstance(hint, type) and issubclass(hint, (Enum, Fraction, float)):
+        return hint
+    return lambda item: item
