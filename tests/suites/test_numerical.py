@@ -1,4 +1,4 @@
-"""A backward against the student's own forward: right layers pass, wrong ones don't, the rest is undecided."""
+"""A backward against the student's own forward: right passes, wrong fails, the rest is undecided."""
 
 import numpy as np
 import pytest
