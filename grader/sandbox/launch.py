@@ -84,13 +84,11 @@ class ZygoteLauncher:
         raise AssertionError("unreachable")
 
     def _current(self) -> ZygoteProcess:
-        zygote = self._zygote
-        if zygote is not None and (zygote.runs >= _RUNS_A_ZYGOTE or not zygote.alive()):
+        if self._zygote is not None and (self._zygote.runs >= _RUNS_A_ZYGOTE or not self._zygote.alive()):
             self._retire()
-            zygote = None
-        if zygote is None:
-            zygote = self._zygote = ZygoteProcess(self._level, self.packages, self._shown)
-        return self._zygote or zygote
+        if self._zygote is None:
+            self._zygote = ZygoteProcess(self._level, self.packages, self._shown)
+        return self._zygote
 
     def _retire(self) -> None:
         """Let a zygote go. It lives on while sandboxes of its own are open: they would die with it."""

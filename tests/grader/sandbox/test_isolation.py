@@ -231,6 +231,26 @@ def attack(count, size):
     assert 4000 < ask(source, 6000, 0) < 4097 if tmp else ask(source, 6000, 0) == 0
 
 
+def test_threads_are_counted(ask: Any, level: Level) -> None:  # E5
+    if not (ROOT and level >= Level.seccomp) and level != Level.namespace:
+        pytest.skip("the count is shared with what else the user runs")
+    source = """
+import threading
+def attack():
+    done = threading.Event()
+    count = 0
+    try:
+        while count < 2000:
+            threading.Thread(target=done.wait, daemon=True).start()
+            count += 1
+    except RuntimeError:
+        pass
+    done.set()
+    return count
+"""
+    assert 8 < ask(source, memory_bytes=4 << 30) < 64
+
+
 def test_daemons_die_with_the_run(launcher: ZygoteLauncher, level: Level) -> None:  # E10
     source = """
 import os, time

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -152,6 +153,31 @@ def test_closing_a_launcher_ends_what_is_open(level: Level) -> None:
         assert sandbox.pid is not None
         assert gone([sandbox.pid])
         assert sandbox.wait().code is None
+
+
+@linux
+def test_nothing_outlives_a_killed_grader(level: Level) -> None:
+    script = """
+import sys, time
+from grader.sandbox.launch import open_launcher
+from grader.sandbox.types import Limits
+with open_launcher(sys.argv[1]) as launcher, launcher.open(Limits()) as sandbox:
+    print(launcher._zygote._process.pid, sandbox.pid, flush=True)
+    time.sleep(600)
+"""
+    grader = subprocess.Popen(
+        [sys.executable, "-c", script, level.name],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    with grader:
+        assert grader.stdout is not None
+        zygote, confined = map(int, grader.stdout.readline().split())
+        pids = [zygote, confined, *children(zygote)]
+        pids += [pid for parent in children(zygote) for pid in children(parent)]
+        assert len(set(pids)) >= 5  # the zygote, two launchers, the run and the next one's process
+        grader.kill()
+    assert gone(pids)
 
 
 @linux

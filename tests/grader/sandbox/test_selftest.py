@@ -96,6 +96,43 @@ def test_a_kernel_without_landlock_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         grounds.prepare("landlock", ())
 
 
+# As in a container whose seccomp profile refuses namespaces.
+CONTAINED = """
+from grader.sandbox import bpf, kernel, seccomp
+from grader.sandbox.syscalls import AUDIT_ARCH, machine, numbers
+table = numbers(machine())
+program = bpf.Program()
+program.add(bpf.LOAD, bpf.NUMBER)
+for name in ("unshare", "setns", "mount"):
+    program.decide(table[name], seccomp.DENY)
+program.decide(table["clone3"], seccomp.ABSENT)
+program.add(bpf.RETURN, seccomp.ALLOW)
+kernel.no_new_privileges()
+seccomp.load(program.encoded())
+"""
+
+
+def test_where_namespaces_are_refused_the_next_level_is_taken() -> None:
+    if not prove(Level.landlock).works:
+        pytest.skip("no Landlock here")
+    done = subprocess.run(
+        [sys.executable, "-c", CONTAINED + REPORT],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found, best = json.loads(done.stdout)
+    assert best == "landlock"
+    works, why, probes = found["namespace"]
+    assert (works, probes) == (False, {})
+    assert "namespace" in why
+    assert "unshare: Operation not permitted" in why
+    assert "\n" not in why
+
+
 def test_facts_are_plain() -> None:
     here = facts()
     assert here.uid == os.getuid()
@@ -145,4 +182,4 @@ def test_the_same_levels_hold_for_an_ordinary_user() -> None:
         if prove(Level[level]).works and "unshare" not in found[level][1]:
             assert found[level][0], found[level][1]
             assert all(found[level][2].values())
-            assert best >= level
+            assert Level[best] >= Level[level]
