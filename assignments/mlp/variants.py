@@ -195,18 +195,6 @@ def relu_tie(dout, cache):
 
 
 @variant(
-    "relu.tie-half",
-    of=relu_gradient,
-    kind="accept",
-    says="At x = 0, where ReLU has no derivative, your slope is 1/2; the lectures take it as 0.",
-    hint="From which two sides is 1/2 the mean?",
-    lecture="001:945 for x = 0 the derivative is undefined; in practice, it is set to zero",
-)
-def relu_tie_half(dout, cache):
-    return dout * np.heaviside(cache.x, 0.5)
-
-
-@variant(
     "relu.no-mask",
     of=relu_gradient,
     kind="wrong",

@@ -281,6 +281,6 @@ def test_mistakes_as_students_write_them(mistake: str) -> None:
 
 
 def test_any_slope_between_0_and_1_is_right_at_a_tie() -> None:
-    for slope in (0, 0.5, 1):
+    for slope in (0, 0.3, 0.5, 1):
         code = f"def relu_backward(dout, cache):\n    return dout * np.heaviside(cache, {slope})"
         assert score(graded(f"{BASE}\n\n{code}\n")) == 20
