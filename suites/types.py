@@ -66,14 +66,15 @@ class Call:
     results  how to take what is returned. One entry or none: the value as it is. More: a sequence of exactly
              that many. None sends the value back, a Ref keeps it on the student's side.
     echo     positions of arguments to send back after the call, to see whether they were changed.
-    seed     the random state (random, numpy.random) is set from it before the call.
+    seed     the random state (random, numpy.random, torch) is set from it before the call; None leaves it as
+             it is. It was set once, from 0, before the submission was imported.
     """
 
     do: str | tuple[Ref, str]
     args: tuple[Value | Ref, ...] = ()
     results: tuple[Ref | None, ...] = (None,)
     echo: tuple[int, ...] = ()
-    seed: int = 0
+    seed: int | None = None
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,13 @@ def test_seeds_decide_what_is_random(ask: Any) -> None:
     assert one == values(ask(Call("draw", seed=1))[0])
 
 
+def test_without_a_seed_the_random_state_goes_on(ask: Any) -> None:
+    first, second = (values(a) for a in ask(Call("draw"), Call("draw")))
+    seeded, third = (values(a) for a in ask(Call("draw", seed=0), Call("draw")))
+    assert first == seeded  # the state was set from 0 when the submission was loaded
+    assert first != second == third
+
+
 def test_what_cannot_cross_is_opaque_alone(ask: Any) -> None:
     first, second, third = values(ask(Call("opaque", results=(None, None, None)))[0])
     assert first == Opaque("<class 'object'> cannot cross")

@@ -403,6 +403,11 @@ def test_a_frame_is_a_header_and_a_body() -> None:
     assert FRAME[wire.HEADER_BYTES :] == b"body"
 
 
+def test_a_frame_of_a_value_is_the_header_and_its_bytes() -> None:
+    value = {"a": [np.asfortranarray(np.arange(6.0).reshape(2, 3)), wire.prepare("b")], "c": np.zeros(0)}
+    assert wire.frame(wire.ASK, 7, NONCE, value) == wire.pack(wire.ASK, 7, NONCE, wire.encode(value))
+
+
 HEADERS = {
     "cut short": FRAME[:35],
     "too long": FRAME[:37],

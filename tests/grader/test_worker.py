@@ -47,7 +47,7 @@ def talk(files: dict[str, str] | str, *calls: Any, main: str = "work.py") -> lis
     return replies
 
 
-def call(do: Any, *args: Any, results: Any = (None,), echo: Any = (), seed: int = 0) -> Any:
+def call(do: Any, *args: Any, results: Any = (None,), echo: Any = (), seed: int | None = None) -> Any:
     return (do, [arg if isinstance(arg, str) else (arg,) for arg in args], list(results), list(echo), seed)
 
 
@@ -227,6 +227,19 @@ def test_seeds_decide_what_is_random() -> None:
     assert first == second != third
 
 
+def test_without_a_seed_the_random_state_goes_on() -> None:
+    source = "import random, numpy as np\nfirst = random.random(), float(np.random.rand())\n"
+    source += "def at_import():\n    return first\n"
+    source += "def f():\n    return random.random(), float(np.random.rand())"
+    imported, one, two, seeded, three = [
+        reply[1]
+        for reply in talk(source, call("at_import"), call("f"), call("f"), call("f", seed=0), call("f"))[1:]
+    ]
+    assert imported == seeded
+    assert one == three
+    assert len({str(drawn) for drawn in (imported, one, two)}) == 3
+
+
 def test_arguments_are_fresh_and_echoed() -> None:
     source = "def f(x):\n    x += 1\ndef g(x):\n    return x"
     x = np.zeros(2)
@@ -274,7 +287,8 @@ def test_a_package_runs_its_init_first() -> None:
 
 def test_a_main_file_named_like_a_library_shadows_nothing() -> None:
     source = "import random\ndef f():\n    return random.random()"
-    first, second = [reply[1] for reply in talk(source, call("f"), call("f"), main="random.py")[1:]]
+    asked = call("f", seed=0), call("f", seed=0)
+    first, second = [reply[1] for reply in talk(source, *asked, main="random.py")[1:]]
     assert first == second
 
 

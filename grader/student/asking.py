@@ -1,0 +1,147 @@
+"""The Student: sandboxes one after the other, until every call has its answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from grader import wire
+from grader.sandbox.types import Exit, Launcher, Limits
+from grader.student.ends import MAX_CAUSE, BrokenError, autopsy
+from grader.student.line import Line, Paper
+from grader.student.replies import answer, failed, request
+from suites.types import Answer, Call, Failure, Verdict
+
+USUAL = Limits()
+
+
+class SandboxStudent:
+    """A submission behind a launcher. A context manager: its end ends the sandbox.
+
+    printed        the first of what it printed, at most limits.printed_kept bytes; `dropped` counts the rest.
+    cpu_s          CPU time of all its sandboxes that have ended; max_rss_bytes is their largest.
+    deaths         how many of its sandboxes ended before they had answered.
+    """
+
+    def __init__(
+        self, launcher: Launcher, files: Mapping[str, str], main: str, limits: Limits = USUAL
+    ) -> None:
+        self._launcher = launcher
+        self._load = wire.prepare(
+            {"files": dict(files), "main": main, "reply_bytes": limits.reply_bytes}, wire.REQUEST
+        )
+        self._limits = limits
+        self._line: Line | None = None
+        self._over: Failure | None = None  # why nothing is asked any more
+        self._asked_s = 0.0
+        self._paper = Paper(limits)
+        self.cpu_s = 0.0
+        self.max_rss_bytes = 0
+        self.deaths = 0
+
+    @property
+    def printed(self) -> bytes:
+        """What the submission printed, cut at the limit."""
+        return bytes(self._paper.kept)
+
+    @property
+    def dropped(self) -> int:
+        """How many bytes it printed beyond that."""
+        return self._paper.total - len(self._paper.kept)
+
+    def __enter__(self) -> SandboxStudent:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the sandbox, if one is open."""
+        if self._line is not None:
+            self._bury()
+
+    def ask(self, *calls: Call) -> list[Answer]:
+        """One answer a call, in order, whatever happens."""
+        answers: list[Answer] = []
+        started = time.monotonic()
+        deadline = started + self._limits.total_s - self._asked_s
+        try:
+            while len(answers) < len(calls):
+                if self._over is None:
+                    self._ask_some(calls[len(answers) :], answers, deadline)
+                if self._over is not None:
+                    answers += [self._over] * (len(calls) - len(answers))
+        except BaseException:
+            self.close()  # whatever is still on its way answers nothing that will be asked next
+            raise
+        finally:
+            self._asked_s += time.monotonic() - started
+        return answers
+
+    def _ask_some(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
+        """Ask in one sandbox until all is answered, or the sandbox has died of a call and has its failure."""
+        wanted = len(answers) + len(calls)
+        try:
+            if self._ready(deadline):
+                self._converse(calls, answers, deadline)
+        except OSError as error:
+            self.close()
+            failure = Failure(Verdict.INFRASTRUCTURE, f"the sandbox failed: {error}"[:MAX_CAUSE])
+            answers += [failure] * (wanted - len(answers))
+
+    def _ready(self, deadline: float) -> bool:
+        """Whether there is a loaded submission to ask; if not, `_over` says why."""
+        if self._line is not None:
+            return True
+        line = self._line = Line(self._launcher, self._limits, self._paper)
+        try:
+            for kind, value, seconds in line.exchange(wire.LOAD, iter((self._load,)), 1, deadline):
+                if kind == wire.FAILED:
+                    self._over = failed(value, -1, seconds)
+        except BrokenError as broken:
+            self._over = self._died(broken, " while it was imported")
+        else:
+            if self._over is not None:
+                self._bury()
+        return self._over is None
+
+    def _converse(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
+        line = self._line
+        assert line is not None
+        requests = (request(index, call) for index, call in enumerate(calls))
+        try:
+            replies = line.exchange(wire.ASK, requests, len(calls), deadline)
+            for index, (kind, value, seconds) in enumerate(replies):
+                answers.append(answer(calls[index], index, kind, value, seconds))
+        except BrokenError as broken:
+            failure = self._died(broken)
+            if broken.late:  # what follows the last answer discredits it
+                answers.pop()
+            answers.append(failure)
+            if broken.whole:
+                self._over = failure
+
+    def _died(self, broken: BrokenError, when: str = "") -> Failure:
+        """The failure that a broken line stands for; after `limits.deaths` of them nothing more is asked."""
+        ended = self._bury()
+        verdict, cause = broken.verdict, broken.cause
+        if broken.ended:
+            verdict, cause = autopsy(ended, self._limits)
+        if verdict is Verdict.INFRASTRUCTURE:
+            raise OSError(cause)
+        failure = Failure(verdict, cause + when, seconds=broken.seconds)
+        self.deaths += 1
+        if self.deaths >= self._limits.deaths:
+            self._over = failure
+        return failure
+
+    def _bury(self) -> Exit:
+        line, self._line = self._line, None
+        assert line is not None
+        ended = line.close()
+        self.cpu_s += ended.cpu_s
+        self.max_rss_bytes = max(self.max_rss_bytes, ended.max_rss_bytes)
+        return ended

@@ -1,0 +1,205 @@
+"""One sandbox's two pipes, and the clock."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from grader import wire
+from grader.sandbox.types import Exit, Launcher, Limits, Sandbox
+from grader.student.ends import BrokenError
+from suites.types import Verdict
+
+CHUNK = 1 << 18
+BATCH = 1 << 16
+
+
+class Paper:
+    """What a submission prints, over all its sandboxes: the beginning is kept, the rest is counted."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.kept = bytearray()
+        self.total = 0
+        self._keep, self._most = limits.printed_kept, limits.printed_max
+
+    def add(self, data: bytes) -> None:
+        self.total += len(data)
+        self.kept += data[: max(0, self._keep - len(self.kept))]
+
+    @property
+    def full(self) -> bool:
+        return self.total > self._most
+
+
+class Line:
+    """A sandbox and its two pipes. Nothing here blocks but `poll`, with a deadline."""
+
+    def __init__(self, launcher: Launcher, limits: Limits, paper: Paper) -> None:
+        self._limits = limits
+        self._paper = paper
+        self._seq = 0
+        self._received = bytearray()
+        self._frames: Iterator[bytes] = iter(())
+        self._unsent = memoryview(b"")
+        self._exits = ExitStack()
+        self._bounds = replace(wire.REPLY, size=limits.reply_bytes)
+        self._sandbox: Sandbox = self._exits.enter_context(launcher.open(limits))
+        self._sandbox.data.setblocking(False)
+        os.set_blocking(self._sandbox.output, False)
+        self._poll = select.poll()
+        self._poll.register(self._sandbox.data, select.POLLIN)
+        self._poll.register(self._sandbox.output, select.POLLIN)
+        self._listening = True  # to the output
+        self._writing = False
+
+    def close(self) -> Exit:
+        """End the sandbox and read what it printed until then."""
+        with self._exits:
+            self._sandbox.kill()
+            ended = self._sandbox.wait()
+            self._drain()
+            return ended
+
+    def exchange(
+        self, kind: int, requests: Iterator[Any], count: int, deadline: float
+    ) -> Iterator[tuple[int, Any, float]]:
+        """Send `count` requests and yield kind, value and seconds of each reply as it comes.
+
+        Requests are encoded and sent while earlier ones are being answered: the far side never waits for us.
+        """
+        self._seq += 1
+        nonce = secrets.token_bytes(wire.NONCE_BYTES)
+        self._frames = (wire.frame(kind, self._seq, nonce, request, wire.REQUEST) for request in requests)
+        self._unsent = self._next()
+        expected = (wire.READY if kind == wire.LOAD else wire.REPLY_TO_CALL, wire.FAILED)
+        since = time.monotonic()
+        while count:
+            self._turn(since, deadline)
+            while count and (header := self._whole(expected, nonce)):
+                count -= 1
+                value = self._value(header)
+                now = time.monotonic()
+                yield header.kind, value, now - since
+                since = now
+        self._drain()
+        self._check_printed(late=True)
+        if self._received or self._unsent:
+            raise BrokenError(Verdict.PROTOCOL, "sent more than it was asked for", late=True)
+
+    def _next(self) -> memoryview:
+        """The next frames to send: several small ones at a time, or nothing."""
+        batch, size = [], 0
+        for frame in self._frames:
+            batch.append(frame)
+            size += len(frame)
+            if size >= BATCH:
+                break
+        return memoryview(b"".join(batch))
+
+    def _turn(self, since: float, deadline: float) -> None:
+        """Wait for anything to happen and let it: send, receive, collect what is printed."""
+        if bool(self._unsent) != self._writing:
+            self._writing = bool(self._unsent)
+            self._poll.modify(self._sandbox.data, select.POLLIN | (select.POLLOUT if self._writing else 0))
+        ends = min(since + self._limits.question_s, deadline)
+        heard = False
+        happened = self._poll.poll(1000 * max(0.0, ends - time.monotonic()))
+        now = time.monotonic()
+        for descriptor, events in happened:
+            if descriptor == self._sandbox.output:
+                self._print()
+                self._check_printed()
+                continue
+            if events & select.POLLOUT:
+                self._write()
+            if events & ~select.POLLOUT:
+                self._read(now - since)
+                heard = True
+        # A reply that has come is taken before the clock is looked at: our own pauses cost nobody an answer.
+        if now > ends and not (heard and self._has_come()):
+            self._late(now - since, since + self._limits.question_s > deadline)
+
+    def _late(self, seconds: float, whole: bool) -> None:
+        limit = self._limits.total_s if whole else self._limits.question_s
+        cause = f"took more than {limit:g} s" + (" in all" if whole else "")
+        raise BrokenError(Verdict.TIMEOUT, cause, seconds, whole=whole)
+
+    def _write(self) -> None:
+        try:
+            sent = self._sandbox.data.send(self._unsent[:CHUNK])
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            raise BrokenError(Verdict.CRASH, "closed its connection", ended=True) from None
+        self._unsent = self._unsent[sent:] or self._next()
+
+    def _read(self, seconds: float) -> None:
+        try:
+            data = self._sandbox.data.recv(CHUNK)  # never recvmsg: it may send descriptors to nobody
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            raise BrokenError(Verdict.CRASH, "closed its connection", seconds, ended=True)
+        self._received += data
+
+    def _has_come(self) -> bool:
+        """Whether a whole frame has come, or what cannot become one."""
+        if len(self._received) < wire.HEADER_BYTES:
+            return False
+        return len(self._received) >= wire.HEADER_BYTES + self._header().length
+
+    def _header(self) -> wire.Header:
+        try:
+            return wire.unpack_header(self._received[: wire.HEADER_BYTES], self._limits.reply_bytes)
+        except wire.WireError as error:
+            raise BrokenError(Verdict.PROTOCOL, f"sent bytes that are no reply: {error}") from None
+
+    def _whole(self, expected: tuple[int, ...], nonce: bytes) -> wire.Header | None:
+        """The header of the next frame, if all of it has come; it must answer what was asked."""
+        if len(self._received) < wire.HEADER_BYTES:
+            return None
+        header = self._header()
+        if header.kind not in expected or header.seq != self._seq or header.nonce != nonce:
+            raise BrokenError(Verdict.PROTOCOL, "answered a question that was not asked")
+        return header if len(self._received) >= wire.HEADER_BYTES + header.length else None
+
+    def _value(self, header: wire.Header) -> Any:
+        end = wire.HEADER_BYTES + header.length
+        body = bytes(memoryview(self._received)[wire.HEADER_BYTES : end])
+        del self._received[:end]
+        try:
+            return wire.decode(body, self._bounds)
+        except wire.WireError as error:
+            raise BrokenError(Verdict.PROTOCOL, f"sent bytes that are no reply: {error}") from None
+
+    def _print(self) -> bool:
+        """Collect what is printed; whether there may be more."""
+        try:
+            data = os.read(self._sandbox.output, CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self._poll.unregister(self._sandbox.output)
+            self._listening = False
+            return False
+        self._paper.add(data)
+        return True
+
+    def _check_printed(self, late: bool = False) -> None:
+        if self._paper.full:
+            cause = f"printed more than {self._limits.printed_max} bytes"
+            raise BrokenError(Verdict.OUTPUT, cause, late=late, whole=True)
+
+    def _drain(self) -> None:
+        while self._listening and not self._paper.full and self._print():
+            pass

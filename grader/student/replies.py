@@ -1,0 +1,55 @@
+"""Calls as values to send, values that came as answers: what is not the answer to the call is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader import wire
+from grader.student.ends import MAX_CAUSE, BrokenError
+from suites.types import Answer, Call, Failure, Opaque, Ref, Reply, Verdict
+
+MAX_TEXT = 4000
+# A reply may claim nothing else: a timeout or a fault of ours is not for the far side to declare.
+CLAIMS = frozenset(map(str, (Verdict.ERROR, Verdict.MISSING, Verdict.MEMORY, Verdict.SKIPPED)))
+
+
+def request(index: int, call: Call) -> Any:
+    """A call as the far side reads it: a value in a tuple of its own, a kept thing by its name."""
+    do = call.do if isinstance(call.do, str) else (call.do[0].name, call.do[1])
+    args = [arg.name if isinstance(arg, Ref) else (arg,) for arg in call.args]
+    results = [None if ref is None else ref.name for ref in call.results]
+    return index, do, args, results, list(call.echo), call.seed
+
+
+def answer(call: Call, index: int, kind: int, value: Any, seconds: float) -> Answer:
+    """What a reply says, if it is one to this call."""
+    if kind == wire.FAILED:
+        return failed(value, index, seconds)
+    if type(value) is not tuple or len(value) != 3 or type(value[0]) is not int or value[0] != index:
+        raise BrokenError(Verdict.PROTOCOL, "sent a reply out of order", seconds)
+    wanted = call.results.count(None)
+    return Reply(_crossed(value[1], wanted), _crossed(value[2], len(call.echo)), seconds)
+
+
+def _crossed(sent: Any, count: int) -> tuple[Any, ...]:
+    if type(sent) is not list or len(sent) != count:
+        raise BrokenError(Verdict.PROTOCOL, "sent another number of values than it was asked for")
+    return tuple([entry[0] if type(entry) is tuple and len(entry) == 1 else _opaque(entry) for entry in sent])
+
+
+def _opaque(entry: Any) -> Opaque:
+    if type(entry) is str:
+        return Opaque(entry[:MAX_CAUSE])
+    raise BrokenError(Verdict.PROTOCOL, "sent a value that is not marked as one")
+
+
+def failed(value: Any, index: int, seconds: float) -> Failure:
+    """What the far side says went wrong: its words are data, its verdict one of a few."""
+    if type(value) is not dict:
+        raise BrokenError(Verdict.PROTOCOL, "sent a failure that makes no sense", seconds)
+    got, verdict, cause, text = (value.get(key) for key in ("i", "verdict", "cause", "text"))
+    if type(got) is not int or got != index or type(cause) is not str or type(text) is not str:
+        raise BrokenError(Verdict.PROTOCOL, "sent a failure that makes no sense", seconds)
+    if type(verdict) is not str or verdict not in CLAIMS:
+        raise BrokenError(Verdict.PROTOCOL, "sent a verdict that is not for it to give", seconds)
+    return Failure(Verdict(verdict), cause[:MAX_CAUSE], text[:MAX_TEXT], seconds)
