@@ -19,7 +19,7 @@ MOST = 32  # entries that are asked, drawn where more differ
 
 
 def subgradient(point: Point, name: str, rng: np.random.Generator) -> bool:
-    """Whether the gradient of one argument leaves the oracle's at kinks only, and lies between their sides."""
+    """Whether one gradient leaves the oracle's at kinks only, and lies between their two sides."""
     tensor = "d" + name
     expected = point.case.expected.get(tensor)
     if expected is None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from suites.grid import BITS_OF_DIRECTION, BITS_OF_POINT, direction, on_grid, scale_of
+from suites.kinks import subgradient
 from suites.ladder import (
     DOUBLE_ARITHMETIC,
     Directions,
@@ -26,7 +27,6 @@ from suites.ladder import (
     measured,
     noise,
 )
-from suites.kinks import subgradient
 from suites.localise import Located, locate, tiny_everywhere
 from suites.types import Array, Case, Student, Value, Verdict
 
