@@ -98,10 +98,10 @@ def to_plain(value: Any) -> Any:
         return value.value
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
-    return str(value)  # a Fraction
+    return str(value) if kind is Fraction else value
 
 
-def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
+def from_plain(kind: Callable[..., T], data: Mapping[str, Any]) -> T:
     """The inverse of `to_plain` for a dataclass: fields are rebuilt by their type hints."""
     rebuild = _rebuilders(kind)
     return kind(**{name: rebuild[name](item) for name, item in data.items() if name in rebuild})
@@ -113,7 +113,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 
 @cache
-def _rebuilders(kind: type) -> dict[str, Callable[[Any], Any]]:
+def _rebuilders(kind: Any) -> dict[str, Callable[[Any], Any]]:
     hints = get_type_hints(kind)
     return {name: _rebuilder(hints[name]) for name in _field_names(kind)}
 
