@@ -67,7 +67,10 @@ assignment = Assignment(
     parts=(
         Part("forward", affine, (agreement(out="1/3"),)),
         Part(
-            "backward", affine, (gradient(dx="1/3", dw="1/7"), sums_to_zero("", "dx", (0,))), needs=("forward",)
+            "backward",
+            affine,
+            (gradient(dx="1/3", dw="1/7"), sums_to_zero("", "dx", (0,))),
+            needs=("forward",),
         ),
         Part("moments", stats, (agreement(mean=1, var=1),)),
         Part("moments again", stats, (agreement(var=2),), needs=("moments",)),

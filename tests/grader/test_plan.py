@@ -68,7 +68,10 @@ assignment = Assignment(
     parts=(
         Part("forward", affine, (agreement(out=2),)),
         Part(
-            "backward", affine, (gradient(dx="1.5", dw=1), sums_to_zero("a sum", "dx", (0,))), needs=("forward",)
+            "backward",
+            affine,
+            (gradient(dx="1.5", dw=1), sums_to_zero("a sum", "dx", (0,))),
+            needs=("forward",),
         ),
         Part("twice", twice, (agreement(out="0.5"),), title="Two times"),
         Part("again", twice, (agreement(out="0.5"),)),
