@@ -67,7 +67,7 @@ class Call:
              that many. None sends the value back, a Ref keeps it on the student's side.
     echo     positions of arguments to send back after the call, to see whether they were changed.
     seed     the random state (random, numpy.random, torch) is set from it before the call; None leaves it as
-             it is. It was set once, from 0, before the submission was imported.
+             it is. It was set once, from 0, after the submission was imported.
     """
 
     do: str | tuple[Ref, str]
