@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,40 +28,64 @@ class Carried:
     says: str
 
 
-def carried_forward(
-    tensor: str,
-    seen: Sequence[Observed],
-    named: Named | None,
-    student: Student,
-    words: Mapping[str, Misconception],
-) -> Carried | None:
-    """What is known of a gradient that is off, from the student's own forward; None where nothing is."""
-    signature = seen[0].case.signature
-    out = signature.outputs[0]
-    forward_right = all(o.right(out) for o in seen if "forward" in o.case.checks)
-    forward = () if forward_right else matching_variants(out, seen)
-    if named and named.diagnosis.id:
-        if forward == (named.diagnosis.id,):
-            return Carried(named.kind, _right_for(words[forward[0]]))
-        return None  # a mistake of the backward itself, with a name of its own
-    numerical = _own_gradient(tensor, seen, student)
-    if numerical is None:
+class OwnForward:
+    """The student's own forward, as far as it decides what a gradient that is off is worth.
+
+    Made once for an operation: the match of the forward and each numerical check are asked at most once.
+    """
+
+    def __init__(
+        self, seen: Sequence[Observed], student: Student, words: Mapping[str, Misconception]
+    ) -> None:
+        self._seen, self._student, self._words = seen, student, words
+        self._checked: dict[str, dict[str, Numerical]] = {}  # by case
+
+    def carried(self, tensor: str, named: Named | None) -> Carried | None:
+        """What is known of a gradient that is off, from the student's forward; None where nothing is."""
+        mistake = self._mistake
+        if named and named.diagnosis.id:
+            if mistake is None:
+                return None  # a mistake of the backward itself, with a name of its own
+            if mistake.id == named.diagnosis.id:
+                return Carried(named.kind, _right_for(mistake))
+        numerical = self._numerical(tensor)
+        if numerical is None:
+            return None
+        if numerical.verdict is Verdict.PASS:
+            return self._consistent(numerical)
+        if numerical.verdict is Verdict.FAIL and not self._right and not (named and named.diagnosis.id):
+            return Carried("", _inconsistent(tensor, numerical))
         return None
-    if numerical.verdict is Verdict.PASS:
-        return _consistent(numerical, forward_right, forward, words)
-    if numerical.verdict is Verdict.FAIL and not forward_right:
-        return Carried("", _inconsistent(tensor, numerical))
-    return None
 
+    @cached_property
+    def _right(self) -> bool:
+        out = self._seen[0].case.signature.outputs[0]
+        return all(o.right(out) for o in self._seen if "forward" in o.case.checks)
 
-def _consistent(
-    numerical: Numerical, forward_right: bool, forward: tuple[str, ...], words: Mapping[str, Misconception]
-) -> Carried | None:
-    if forward_right:  # S overrules the oracle at the oracle's own kinks and nowhere else
-        return Carried("kink", numerical.note) if numerical.kink else None
-    if len(forward) == 1:
-        return Carried(words[forward[0]].kind, _right_for(words[forward[0]]))
-    return Carried("", "your backward is the gradient of your own forward: mend the forward first")
+    @cached_property
+    def _mistake(self) -> Misconception | None:
+        """The one variant that the forward is, if it is off."""
+        out = self._seen[0].case.signature.outputs[0]
+        ids = () if self._right else matching_variants(out, self._seen)
+        return self._words[ids[0]] if len(ids) == 1 else None
+
+    def _consistent(self, numerical: Numerical) -> Carried | None:
+        if self._right:  # S overrules the oracle at the oracle's own kinks and nowhere else
+            return Carried("kink", numerical.note) if numerical.kink else None
+        if self._mistake is not None:
+            return Carried(self._mistake.kind, _right_for(self._mistake))
+        return Carried("", "your backward is the gradient of your own forward: mend the forward first")
+
+    def _numerical(self, tensor: str) -> Numerical | None:
+        """The numerical check at the first case in which it means something and the tensor is off."""
+        for o in self._seen:
+            value = o.values.get(tensor)
+            if "self" in o.case.checks and not isinstance(value, Failure) and not o.right(tensor):
+                if o.case.id not in self._checked:
+                    rng = np.random.default_rng(zlib.crc32(o.case.id.encode()))
+                    self._checked[o.case.id] = check_gradients(self._student, o.case, rng)
+                return self._checked[o.case.id].get(tensor.removeprefix("d"))
+        return None
 
 
 def _inconsistent(tensor: str, numerical: Numerical) -> str:
@@ -73,14 +98,3 @@ def _inconsistent(tensor: str, numerical: Numerical) -> str:
 
 def _right_for(word: Misconception) -> str:
     return f"right for your forward, which has: {word.says}"
-
-
-def _own_gradient(tensor: str, seen: Sequence[Observed], student: Student) -> Numerical | None:
-    """The numerical check at the first case that means something for it and in which the tensor is off."""
-    for o in seen:
-        value = o.values.get(tensor)
-        if "self" not in o.case.checks or isinstance(value, Failure) or o.right(tensor):
-            continue
-        rng = np.random.default_rng(zlib.crc32(o.case.id.encode()))
-        return check_gradients(student, o.case, rng).get(tensor.removeprefix("d"))
-    return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient
-from suites.carry import Carried, carried_forward
+from suites.carry import Carried, OwnForward
 from suites.diagnosis import Named, name_mistake
 from suites.environment import environment_trouble
 from suites.evidence import Look, evidence, most_telling
@@ -39,8 +39,9 @@ def judge_check(
     if isinstance(check, Property):
         return judge_property(part, check, seen)
     findings: list[Finding] = []
+    own = OwnForward(seen, student, grounds.words)
     for tensor, points in check.points.items():
-        findings += _Tensor(part, check, tensor, points, seen, student, grounds).findings()
+        findings += _Tensor(part, check, tensor, points, seen, own, grounds).findings()
     return findings
 
 
@@ -51,7 +52,7 @@ class _Tensor:
     tensor: str
     points: Fraction
     seen: Sequence[Observed]
-    student: Student
+    own: OwnForward
     grounds: Grounds
 
     def findings(self) -> list[Finding]:
@@ -71,7 +72,7 @@ class _Tensor:
         differing = [o for o, look in off if isinstance(look, Comparison)]
         if not isinstance(self.check, Gradient) or not differing:
             return None
-        return carried_forward(self.tensor, self.seen, named, self.student, self.grounds.words)
+        return self.own.carried(self.tensor, named)
 
     def _finding(
         self,
@@ -82,7 +83,7 @@ class _Tensor:
         share: Fraction,
     ) -> Finding:
         failing = [item for item in looks if _is_off(item)]
-        ruling = self._ruling(failing, named, carried)
+        ruling = self._ruling(failing, named, carried, share)
         return Finding(
             part=self.part,
             check=self.check.name,
@@ -103,7 +104,9 @@ class _Tensor:
         names = [name for o, _ in looks for name in o.changed if (name == "dout") == backward]
         return [f"your function changes its argument {name} in place" for name in names]
 
-    def _ruling(self, failing: Sequence[Look], named: Named | None, carried: Carried | None) -> _Ruling:
+    def _ruling(
+        self, failing: Sequence[Look], named: Named | None, carried: Carried | None, share: Fraction
+    ) -> _Ruling:
         if not failing:
             return _Ruling(Verdict.PASS, "", Fraction(1))
         _, shown = most_telling(failing)
@@ -113,17 +116,18 @@ class _Tensor:
             return self._carried_ruling(carried, named)
         diagnosis = named.diagnosis if named else None
         if named and named.kind in ("accept", "note"):
-            return self._harmless(named)
+            return self._harmless(named, share)
         only_near = all(isinstance(look, Comparison) and look.band is Band.NEAR for _, look in failing)
         lenient = not any(o.case.strict for o, _ in failing)
         if only_near and lenient and not (named and named.kind == "wrong"):
             return _Ruling(Verdict.PASS, "", Fraction(1), notes=("beyond rounding, within 1e-4",))
         return _Ruling(Verdict.FAIL, shown.cause, Fraction(0), diagnosis or _where(failing))
 
-    def _harmless(self, named: Named) -> _Ruling:
+    def _harmless(self, named: Named, share: Fraction) -> _Ruling:
         d = named.diagnosis
         if named.kind == "note" and self.grounds.conventions.get(d.id) == "required":
-            return _Ruling(Verdict.PASS, "another convention than the handout's", 1 - CONVENTION_COST, d)
+            left = max(Fraction(0), 1 - CONVENTION_COST / share)  # a tenth of the tensor, not of the tier
+            return _Ruling(Verdict.PASS, "another convention than the handout's", left, d)
         return _Ruling(Verdict.PASS, "", Fraction(1), d)
 
     def _carried_ruling(self, carried: Carried, named: Named | None) -> _Ruling:

@@ -33,6 +33,7 @@ def streams(seed: bytes) -> Stream:
 def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...]:
     """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
     mine = tuple(v for v in variants if v.of is op.oracle or (op.gradient and v.of is op.gradient))
+    _refuse_ambiguity(op, mine)
     cases: list[Case] = []
     for regime in op.regimes:
         for draw in range(regime.draws):
@@ -40,6 +41,25 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
             with np.errstate(all="ignore"):
                 cases.append(_seal_case(op, regime, mine, id, stream(id), first=not cases))
     return _without_invisible_variants(tuple(cases))
+
+
+def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
+    """Names stand for one thing: a regime within its operation, a variant within its function."""
+    names = [regime.name for regime in op.regimes]
+    for name in names:
+        if names.count(name) > 1:
+            raise AuthoringError(f"{op.forward} has two regimes {name!r}; rename one")
+    public = {regime.name for regime in op.regimes if regime.public}
+    for regime in op.regimes:
+        if regime.like and regime.like not in public:
+            raise AuthoringError(
+                f"regime {regime.name} of {op.forward} is like {regime.like!r}, which is no public one; "
+                f"name one of: {', '.join(sorted(public)) or 'none yet'}"
+            )
+    written = [(v.id, v.of is op.oracle) for v in variants]
+    for id, of in written:
+        if written.count((id, of)) > 1:
+            raise AuthoringError(f"there are two variants {id!r} of the same function; rename one")
 
 
 def _seal_case(
@@ -147,6 +167,8 @@ def _variant_tensors(
         assert upstream is not None
         values = _gradients(op, v.wrong, upstream, cache)
         return {n: np.array(g, dtype=np.float64) for n, g in zip(op.signature.gradients, values)}
+    except (TypeError, AttributeError, NameError, KeyError) as error:
+        raise AuthoringError(f"variant {v.id} does not run: {type(error).__name__}: {error}") from error
     except (ArithmeticError, ValueError, IndexError):
         return {}
 

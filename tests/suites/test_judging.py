@@ -226,7 +226,7 @@ def test_a_harmless_variant_costs_nothing_unless_required(kind, bn):
         assert all(f.verdict is Verdict.PASS and f.credit == 1 for f in found.values())
         assert found["dx", "ordinary"].diagnosis.id == "habit"
     found = by(judged(bn(bwd=v.wrong), variants=(v,), conventions={"habit": "required"}))
-    assert found["dx", "ordinary"].credit == (Fraction(9, 10) if kind == "note" else 1)
+    assert found["dx", "ordinary"].credit == (Fraction(8, 9) if kind == "note" else 1)
     assert found["dx", "ordinary"].verdict is Verdict.PASS
 
 
