@@ -190,17 +190,22 @@ def _verdict(why: str, status: int, usage: Any, limits: Limits) -> Exit:
     number = -code if code < 0 else None
     cpu_s = usage.ru_utime + usage.ru_stime
     resident = usage.ru_maxrss * (1024 if sys.platform.startswith("linux") else 1)
+    # A dying process closes its streams a moment before it has ended. Who sees that lets go of `cancel`, so a
+    # death of its own may come with a cancellation: it is told by its signal, code or CPU time.
+    killed = bool(why) and number == signal.SIGKILL
     cause = ""
     if why == "wall time":
         cause = "wall time"
-    elif not why and number in (signal.SIGKILL, signal.SIGXCPU):
-        # RLIMIT_CPU counts ticks; otherwise only the kernel, short of memory, kills what we did not.
-        cause = "cpu time" if cpu_s >= 0.9 * limits.cpu_s else "out of memory"
+    elif number in (signal.SIGKILL, signal.SIGXCPU) and cpu_s >= 0.5 * limits.cpu_s:
+        # RLIMIT_CPU counts whole ticks; on a busy machine that is far more than what was really used.
+        cause, killed = "cpu time", False
+    elif number == signal.SIGKILL and not killed:
+        cause = "out of memory"  # nobody else kills but the kernel when it is short of it
     elif number == signal.SIGSYS:
         cause = "forbidden system call"
     elif number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS) and resident >= 0.9 * limits.memory_bytes:
         cause = "out of memory"
-    return Exit(None if number else code, number, bool(why), cpu_s, resident, cause)
+    return Exit(None if number else code, number, killed, cpu_s, resident, cause)
 
 
 def _say(status: int, message: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ class Limits:
     printed_kept: int = 64 << 10
     printed_max: int = 8 << 20
     reply_bytes: int = 64 << 20
-    deaths: int = 2  # sandboxes that may die before the rest goes unasked
+    deaths: int = 2  # sandboxes that one function may end before it is asked no more
 
 
 @dataclass(frozen=True)
