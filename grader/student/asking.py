@@ -34,6 +34,7 @@ class SandboxStudent:
         self._limits = limits
         self._line: Line | None = None
         self._over: Failure | None = None  # why nothing is asked any more
+        self._fatal: dict[str, list[Failure]] = {}  # how functions ended sandboxes, by name
         self._asked_s = 0.0
         self._paper = Paper(limits)
         self.cpu_s = 0.0
@@ -65,32 +66,41 @@ class SandboxStudent:
 
     def ask(self, *calls: Call) -> list[Answer]:
         """One answer a call, in order, whatever happens."""
-        answers: list[Answer] = []
+        answers: dict[int, Answer] = {}
         started = time.monotonic()
         deadline = started + self._limits.total_s - self._asked_s
         try:
             while len(answers) < len(calls):
-                if self._over is None:
-                    self._ask_some(calls[len(answers) :], answers, deadline)
-                if self._over is not None:
-                    answers += [self._over] * (len(calls) - len(answers))
+                left = [i for i in range(len(calls)) if i not in answers]
+                answers.update({i: known for i in left if (known := self._known(calls[i])) is not None})
+                left = [i for i in left if i not in answers]
+                some = self._ask_some([calls[i] for i in left], deadline) if left else []
+                answers.update(zip(left, some))
         except BaseException:
             self.close()  # whatever is still on its way answers nothing that will be asked next
             raise
         finally:
             self._asked_s += time.monotonic() - started
-        return answers
+        return [answers[i] for i in range(len(calls))]
 
-    def _ask_some(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
-        """Ask in one sandbox until all is answered, or the sandbox has died of a call and has its failure."""
-        wanted = len(answers) + len(calls)
+    def _known(self, call: Call) -> Failure | None:
+        """The answer to a call that need not be asked: nothing works, or its function has ended enough."""
+        if self._over is not None:
+            return self._over
+        ends = self._fatal.get(function_of(call), [])
+        return ends[-1] if ends and len(ends) >= self._limits.deaths else None
+
+    def _ask_some(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
+        """Ask in one sandbox: the answers until all are there, or until it died, the failure included."""
+        answers: list[Answer] = []
         try:
             if self._ready(deadline):
                 self._converse(calls, answers, deadline)
         except OSError as error:
             self.close()
             failure = Failure(Verdict.INFRASTRUCTURE, f"the sandbox failed: {error}"[:MAX_CAUSE])
-            answers += [failure] * (wanted - len(answers))
+            answers += [failure] * (len(calls) - len(answers))
+        return answers
 
     def _ready(self, deadline: float) -> bool:
         """Whether there is a loaded submission to ask; if not, `_over` says why."""
@@ -120,12 +130,13 @@ class SandboxStudent:
             failure = self._died(broken)
             if broken.late:  # what follows the last answer discredits it
                 answers.pop()
+            self._fatal.setdefault(function_of(calls[len(answers)]), []).append(failure)
             answers.append(failure)
             if broken.whole:
                 self._over = failure
 
     def _died(self, broken: BrokenError, when: str = "") -> Failure:
-        """The failure that a broken line stands for; after `limits.deaths` of them nothing more is asked."""
+        """The failure that a broken line stands for."""
         ended = self._bury()
         verdict, cause = broken.verdict, broken.cause
         if broken.ended:
@@ -134,8 +145,6 @@ class SandboxStudent:
             raise OSError(cause)
         failure = Failure(verdict, cause + when, seconds=broken.seconds)
         self.deaths += 1
-        if self.deaths >= self._limits.deaths:
-            self._over = failure
         return failure
 
     def _bury(self) -> Exit:
@@ -145,3 +154,8 @@ class SandboxStudent:
         self.cpu_s += ended.cpu_s
         self.max_rss_bytes = max(self.max_rss_bytes, ended.max_rss_bytes)
         return ended
+
+
+def function_of(call: Call) -> str:
+    """What a call asks: the name of a function, or of a method."""
+    return call.do if isinstance(call.do, str) else call.do[1]

@@ -97,14 +97,18 @@ def flood():
 """
 
 
+def opened(level: str) -> Iterator[Launcher]:
+    try:
+        launcher = LAUNCHERS[level]()
+    except OSError as error:
+        pytest.skip(f"{level} does not work here: {error}")
+    yield launcher
+    launcher.close()
+
+
 @pytest.fixture(params=list(LAUNCHERS), scope="module")
 def launcher(request: pytest.FixtureRequest) -> Iterator[Launcher]:
-    try:
-        opened = LAUNCHERS[request.param]()
-    except OSError as error:
-        pytest.skip(f"{request.param} does not work here: {error}")
-    yield opened
-    opened.close()
+    yield from opened(request.param)
 
 
 @pytest.fixture
@@ -113,11 +117,10 @@ def ask(launcher: Launcher) -> Iterator[Callable[..., list[Answer]]]:
         yield student.ask
 
 
-@pytest.fixture
-def confined(launcher: Launcher) -> Launcher:
-    if launcher.level == "loopback":
-        pytest.skip("a thread cannot be ended")
-    return launcher
+@pytest.fixture(params=[level for level in LAUNCHERS if level != "loopback"], scope="module")
+def confined(request: pytest.FixtureRequest) -> Iterator[Launcher]:
+    """A sandbox that can be ended, which a thread cannot."""
+    yield from opened(request.param)
 
 
 def values(answer: Answer) -> tuple[Any, ...]:

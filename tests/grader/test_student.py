@@ -480,3 +480,11 @@ def test_a_launcher_that_cannot_is_our_failure_and_may_recover() -> None:
 def test_a_question_that_cannot_be_sent_is_the_askers_mistake() -> None:
     with student(fine) as s, pytest.raises(wire.WireError):
         s.ask(Call("f", (object(),)))  # type: ignore[arg-type]
+
+
+def test_a_function_that_ends_its_sandbox_takes_no_other_with_it() -> None:
+    with student(hangs_up, hangs_up, fine, exit=Exit(None, 11, False, 1, 7)) as s:
+        assert verdicts(s.ask(F, F, Call("g"), F, Call("g"))) == [
+            Verdict.CRASH, Verdict.CRASH, 0, Verdict.CRASH, 1,
+        ]  # fmt: skip
+        assert s.deaths == 2
