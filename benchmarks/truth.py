@@ -266,9 +266,11 @@ def wrongly_charged(lost: Fraction, findings: list[Finding], declared: str) -> s
     charged = [f for f in findings if f.score < f.points]
     if declared != "required":
         return f"costs {lost}" if lost else ""
-    if len(charged) == 1 and lost == CONVENTION_COST * charged[0].points:
+    tensors = {(f.part, f.tensor) for f in charged}
+    whole = sum((f.points for f in findings if (f.part, f.tensor) in tensors), Fraction(0))
+    if len(tensors) == 1 and lost == CONVENTION_COST * whole:
         return ""
-    return f"costs {float(lost):g} in {len(charged)} places"
+    return f"costs {float(lost):g} in {len(tensors)} tensors"
 
 
 # --------------------------------------------------------------------------- the run

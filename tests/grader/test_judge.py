@@ -227,6 +227,17 @@ def test_a_wrong_prerequisite_skips_nothing(plan):
     assert verdicts(findings, "backward") == {Verdict.PASS}
 
 
+def test_a_prerequisite_that_fails_on_some_inputs_skips_nothing(plan):
+    brittle = RIGHT.replace("def affine(x, w):", "def affine(x, w):\n    assert len(x) > 1")
+    findings = {(f.part, f.tensor, f.tier): f.verdict for f in judged(plan, brittle) if f.points}
+    assert findings["forward", "out", "unusual"] is Verdict.ERROR
+    assert findings["backward", "dx", "ordinary"] is Verdict.PASS
+    assert findings["backward", "dx", "unusual"] is Verdict.SKIPPED  # its cache was never left
+    wrong = brittle.replace("np.dot(dout, w.T)", "2 * np.dot(dout, w.T)")
+    dx = [f for f in judged(plan, wrong) if (f.part, f.tensor, f.tier) == ("backward", "dx", "ordinary")]
+    assert dx[0].verdict is Verdict.FAIL
+
+
 class Failing:
     """A student whose forward fails as it is told; what needs its cache is skipped."""
 
