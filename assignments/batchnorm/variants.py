@@ -11,7 +11,7 @@ import numpy as np
 
 from reference import batchnorm as bn
 from reference import batchnorm_statistics as statistics
-from suites import variant
+from suites import Variant, variant
 
 # ------------------------------------------------------------------------------------------- helpers
 
@@ -162,7 +162,7 @@ feature_axis = variant(
     kind="note",
     says="You add epsilon to the standard deviation; this course adds it to the variance, under the root.",
     hint="Compare the two for a feature whose values are nearly equal.",
-    lecture="000:1004 normalize, the root covers both",
+    lecture="000:1004 normalize and 000:1035 inference: the root covers both",
 )
 def eps_outside(x, gamma, beta, eps=1e-5):
     return _normalise(x, gamma, beta, eps, inv_std=1 / (x.std(axis=bn.batch_axes(x), keepdims=True) + eps))
@@ -880,16 +880,11 @@ def inference_unbiased(x, gamma, beta, mean, var, eps=1e-5):
     return gamma * (x - mean) / np.sqrt(var * m / (m - 1) + eps) + beta
 
 
-@variant(
-    "bn.inference-eps-outside",
-    of=statistics.inference,
-    kind="note",
-    says="You add epsilon to the standard deviation; this course adds it to the variance, under the root.",
-    hint="Compare the two for a feature whose variance is tiny.",
-    lecture="000:1035 inference, the root covers both",
-)
-def inference_eps_outside(x, gamma, beta, mean, var, eps=1e-5):
+def _inference_eps_outside(x, gamma, beta, mean, var, eps=1e-5):
     return gamma * (x - mean) / (np.sqrt(var) + eps) + beta
+
+
+inference_eps_outside = Variant(eps_outside.words, statistics.inference, _inference_eps_outside)
 
 
 @variant(
@@ -992,17 +987,12 @@ def fold_var_for_std(gamma, beta, mean, var, eps=1e-5):
     return scale, beta - scale * mean
 
 
-@variant(
-    "bn.fold-eps-outside",
-    of=statistics.fold,
-    kind="note",
-    says="You add epsilon to the standard deviation; this course adds it to the variance, under the root.",
-    hint="Compare the two for a feature whose variance is tiny.",
-    lecture="000:1035 inference, the root covers both",
-)
-def fold_eps_outside(gamma, beta, mean, var, eps=1e-5):
+def _fold_eps_outside(gamma, beta, mean, var, eps=1e-5):
     scale = gamma / (np.sqrt(var) + eps)
     return scale, beta - scale * mean
+
+
+fold_eps_outside = Variant(eps_outside.words, statistics.fold, _fold_eps_outside)
 
 
 @variant(
