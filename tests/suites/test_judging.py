@@ -347,6 +347,39 @@ def test_at_the_oracles_kinks_any_subgradient_is_paid(slope, double):
         assert bool(found.notes) == (0 < slope <= 1)
 
 
+def test_a_kink_excuses_nothing_on_other_inputs(double):
+    @regime()
+    def a_zero(rng):
+        """Numbers, some of them 0."""
+        x = rng.normal(size=(5, 4))
+        x[:2] = 0.0
+        return {"x": x}
+
+    @regime()
+    def plain(rng):
+        """Numbers."""
+        return {"x": rng.normal(size=(3, 6))}
+
+    regimes = (a_zero, plain)
+    forward, backward = activations.relu_forward, activations.relu_backward
+    relu = Op("relu", forward, ("x",), regimes, ("out",), "back", backward, ("x",))
+
+    def back(dout, x):
+        return dout * np.where(x == 0, 0.5, x > 0) * (2 if x.all() else 1)
+
+    (found,) = judged(double(relu=activations.relu_forward, back=back), gradient(dx=1), relu)
+    assert found.credit == 0
+
+
+def test_a_named_forward_excuses_no_backward_that_is_wrong_on_other_inputs(bn):
+    def sometimes(dout, cache):
+        dx, *rest = own_unbiased()["bwd"](dout, cache)
+        return (dx * (2 if len(dx) == 6 else 1), *rest)
+
+    found = by(judged(bn(fwd=own_unbiased()["fwd"], bwd=sometimes), variants=(UNBIASED,)))["dx", "ordinary"]
+    assert found.credit == 0
+
+
 # --------------------------------------------------------------------------- failures, notes, evidence
 
 
