@@ -112,6 +112,30 @@ def demo(out: Out = Path("demo-run")) -> None:
 
 
 @app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="Your file, folder or notebook.")] = Path("."),
+    assignment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A bundled assignment, or a folder; else by file name.")
+    ] = None,
+    part: Annotated[list[str] | None, typer.Option(help="Only this part; may be given again.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page, too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again at every change.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Ask the cases of an earlier check again.")] = None,
+) -> None:
+    """Check your own work on the public cases, the way it is graded.
+
+    Example: assay check batchnorm.py --part forward
+    """
+    from assay import check as checks  # noqa: PLC0415
+
+    code = checks.check(
+        path, assignment=assignment, parts=part or (), html=html, as_json=as_json, watch=watch, seed=seed
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Say which sandboxes, accelerators and engines work here, and what would mend the others.
 

@@ -5,7 +5,7 @@ processes get it once. It never crosses into a sandbox: only the inputs of its c
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from pathlib import Path
 import assignments
 from grader.record import PartOutline
 from grader.sandbox.types import Limits
-from suites.assignment import Assignment, Check, Part
+from suites.assignment import Assignment, Check, Op, Part
 from suites.judging import Grounds
 from suites.property import Property
 from suites.seal import seal, streams
@@ -61,14 +61,21 @@ class Plan:
         return replace(self, limits=limits)
 
 
-def make_plan(folder: Path, seed: bytes) -> Plan:
-    """Seal the assignment in a folder with a secret seed. Raises AuthoringError where it cannot be."""
-    assignment = assignments.load(folder)
+def make_plan(
+    folder: Path, seed: bytes, *, only: Collection[str] | None = None, public: bool = False
+) -> Plan:
+    """Seal the assignment in a folder with a secret seed. Raises AuthoringError where it cannot be.
+
+    `only` some parts, or the `public` kinds of input, are sealed where no more is asked: a case is the same
+    whatever is sealed beside it.
+    """
+    assignment = with_parts(assignments.load(folder), only)
     content = assignments.content_hash(folder)
     commitment = hashlib.sha256(seed).hexdigest()
     stream = streams(seed)
     variants = assignment.all_variants
-    cases = {op.forward: seal(op, variants, stream) for op in assignment.ops}
+    ops = [_public(op) if public else op for op in assignment.ops]
+    cases = {op.forward: seal(op, variants, stream) for op in ops}
     parts = outlines(assignment)
     return Plan(
         assignment=folder.name,
@@ -85,6 +92,17 @@ def make_plan(folder: Path, seed: bytes) -> Plan:
         commitment=commitment,
         fingerprint=_fingerprint(content, commitment, cases),
     )
+
+
+def with_parts(assignment: Assignment, only: Collection[str] | None) -> Assignment:
+    """The assignment with these parts alone; all of it for None."""
+    if only is None:
+        return assignment
+    return replace(assignment, parts=tuple(part for part in assignment.parts if part.name in only))
+
+
+def _public(op: Op) -> Op:
+    return replace(op, regimes=tuple(regime for regime in op.regimes if regime.public))
 
 
 def _fingerprint(content: str, commitment: str, cases: Mapping[str, tuple[Case, ...]]) -> str:

@@ -1,0 +1,159 @@
+"""The command `assay check`: once or at every change, for people, for programs, or as a page."""
+
+import gc
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.errors import DONE, INTERRUPTED, OURS, AssayError
+from assay.launching import Launching
+
+if TYPE_CHECKING:
+    from assay.checking import Checked, Checker
+    from assay.telling import Style
+
+SHORT = 1  # something falls short
+SEEDS = 10**9
+WIDEST = 100
+
+Show = Callable[["Checked"], None]
+
+
+def check(
+    path: Path,
+    *,
+    assignment: str | None = None,
+    parts: Sequence[str] = (),
+    html: Path | None = None,
+    as_json: bool = False,
+    watch: bool = False,
+    seed: int | None = None,
+) -> int:
+    """Check a submission, say what was found, and return the exit code."""
+    if html is not None:
+        _check_page(html)
+    gc.disable()  # imports and cases make much that stays: looking for garbage takes a tenth of the time
+    try:
+        with Launching() as launching:  # before anything heavy is imported
+            from assay.checking import Checker  # noqa: PLC0415
+            from assay.choosing import choose  # noqa: PLC0415
+
+            drawn = secrets.randbelow(SEEDS) if seed is None else seed  # nobody learns the cases by heart
+            checker = Checker(choose(path, assignment), parts, drawn, launching)
+            show = _showing(html, as_json, watch)
+            return _watch(checker, show) if watch else _once(checker, show)
+    except KeyboardInterrupt:  # no run was cut off that could be resumed
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        gc.enable()
+
+
+def _once(checker: "Checker", show: Show) -> int:
+    checked = checker.check()
+    show(checked)
+    if checked.ours:
+        _complain(f"the check itself failed, for no reason of yours: {checked.record.reason}")
+        return OURS
+    return DONE if checked.full else SHORT
+
+
+def _watch(checker: "Checker", show: Show) -> int:
+    from assay.watching import changes  # noqa: PLC0415
+    from grader.intake import Unreadable  # noqa: PLC0415
+    from suites import AuthoringError  # noqa: PLC0415
+
+    gc.enable()
+    for _ in changes((checker.target.path, checker.target.folder)):
+        try:
+            show(checker.check())
+        except (Unreadable, AuthoringError) as error:  # half written, perhaps: the next change may mend it
+            _complain(str(error))
+        print("Waiting for a change; Ctrl-C ends.", file=sys.stderr, flush=True)
+    raise AssertionError("unreachable")
+
+
+def _complain(told: str) -> None:
+    from reports.text import inert  # noqa: PLC0415
+
+    print(f"assay: {inert(told, 1000)}", file=sys.stderr, flush=True)
+
+
+# --------------------------------------------------------------------------- showing
+
+
+def _showing(html: Path | None, as_json: bool, watch: bool) -> Show:
+    def show(checked: "Checked") -> None:
+        if html is not None:
+            _write_page(html, checked)
+        if as_json:
+            _print_json(checked, one_line=watch)
+        else:
+            _print_text(checked, html, rule=watch)
+
+    return show
+
+
+def _print_json(checked: "Checked", *, one_line: bool) -> None:
+    from assay.forms import plain  # noqa: PLC0415
+    from reports.files import strict  # noqa: PLC0415
+
+    indent = None if one_line else 2
+    print(json.dumps(strict(plain(checked)), allow_nan=False, indent=indent), flush=True)
+
+
+def _print_text(checked: "Checked", html: Path | None, *, rule: bool) -> None:
+    from assay.telling import lines  # noqa: PLC0415
+
+    style = _style()
+    if rule:
+        print(time.strftime("-- %H:%M:%S ").ljust(style.width, "-"))
+    for line in lines(checked, style):
+        print(line)
+    if html is not None:
+        print(f"Page  {html}")
+    sys.stdout.flush()
+
+
+def _style() -> "Style":
+    """What suits where the text goes: colours on a terminal alone, and signs that it can show."""
+    from assay.telling import PLAIN_SIGNS, Style  # noqa: PLC0415
+
+    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    style = Style(colours, min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST))
+    try:
+        "".join(style.signs).encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return replace(style, signs=PLAIN_SIGNS)
+    return style
+
+
+# --------------------------------------------------------------------------- the page
+
+
+def _check_page(html: Path) -> None:
+    """Before the work: where the page goes, and that it overwrites nobody's work."""
+    if html.suffix.lower() not in (".html", ".htm"):
+        raise AssayError(f"--html is {html}; name a file that ends in .html")
+    if html.is_dir() or not html.parent.is_dir():
+        raise AssayError(f"{html} cannot be written: {_why_not(html)}; name another file")
+
+
+def _why_not(html: Path) -> str:
+    return "it is a folder" if html.is_dir() else f"there is no folder {html.parent}"
+
+
+def _write_page(html: Path, checked: "Checked") -> None:
+    from assay.forms import page  # noqa: PLC0415
+    from reports.files import put  # noqa: PLC0415
+
+    try:
+        put(html, page(checked))
+    except OSError as error:  # it speaks of a temporary file
+        raise AssayError(f"{html} cannot be written: {error.strerror}; name another file") from error

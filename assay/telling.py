@@ -1,0 +1,216 @@
+"""What a self-check found, for people at a terminal. Whatever comes from the student's side is inert."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from assay.checking import Checked
+from grader.record import PartOutline
+from reports.text import inert, pair, points_of
+from suites.types import Evidence, Finding, Verdict
+
+PRINTED_LINES = 20
+PRINTED = 2_000  # characters
+RAISED = 3_000
+LABEL = 12  # columns
+
+_COLOURS = {"good": "32", "bad": "31", "mute": "2", "strong": "1"}
+
+
+_FATAL = (Verdict.ERROR, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH, Verdict.INFRASTRUCTURE)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How to write: with colours or not, how wide, and with which signs for right, wrong and not asked."""
+
+    colours: bool = False
+    width: int = 100
+    signs: tuple[str, str, str] = ("✓", "✗", "–")
+
+    def paint(self, text: str, colour: str) -> str:
+        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colours else text
+
+    def wrapped(self, text: str, indent: int, label: str = "") -> Iterator[str]:
+        """A paragraph, with its label before the first line."""
+        first = " " * indent + (self.paint(f"{label:<{LABEL}} ", "mute") if label else "")
+        room = max(30, self.width - indent - (LABEL + 1 if label else 0))
+        rest = " " * (indent + (LABEL + 1 if label else 0))
+        for number, line in enumerate(textwrap.wrap(text, room, break_on_hyphens=False) or [""]):
+            yield (rest if number else first) + line
+
+
+PLAIN_SIGNS = ("+", "x", "-")  # for a terminal that knows no others
+
+
+def lines(checked: Checked, style: Style) -> Iterator[str]:
+    """The whole check, line by line."""
+    blank = False
+    for line in _all_lines(checked, style):
+        if line or not blank:
+            yield line
+        blank = not line
+
+
+def _all_lines(checked: Checked, style: Style) -> Iterator[str]:
+    record, info = checked.record, checked.info
+    yield style.paint(f"{inert(info.title)}: {inert(record.submission, 80)}", "strong")
+    for note in record.notes:
+        yield from style.wrapped(inert(note), 0, "Note")
+    yield ""
+    page = _Page(checked, style)
+    yield from page.everywhere()
+    width = max(len(part.title) for part in info.parts)
+    for part in info.parts:
+        yield from page.part(part, width)
+    yield ""
+    yield from _printed(checked, style)
+    yield ""
+    yield from style.wrapped(_sum(checked), 0)
+    seed = f"The cases are drawn from seed {checked.seed}; --seed {checked.seed} asks them again."
+    yield style.paint(seed, "mute")
+
+
+class _Page:
+    """One telling. What was raised is shown once, however many tensors it costs."""
+
+    def __init__(self, checked: Checked, style: Style) -> None:
+        self._findings = checked.record.findings
+        self._abouts = checked.abouts
+        self._style = style
+        self._raised: set[str] = set()
+        self._everywhere = _alike_everywhere(checked.record.findings)
+
+    def everywhere(self) -> Iterator[str]:
+        """What keeps the submission from being asked at all is said once."""
+        if self._everywhere is not None:
+            yield from self._why(self._everywhere, "")
+            yield from self._raise(self._everywhere.evidence.text)
+            yield ""
+
+    def part(self, part: PartOutline, width: int) -> Iterator[str]:
+        mine = [finding for finding in self._findings if finding.part == part.name]
+        short = [finding for finding in mine if _falls_short(finding)]
+        score = sum((finding.score for finding in mine), Fraction(0))
+        worth = sum((finding.points for finding in mine), Fraction(0))
+        right, wrong, unasked = self._style.signs
+        asked = any(finding.verdict is not Verdict.SKIPPED for finding in short)
+        sign = self._style.paint(right, "good") if not short else self._style.paint(wrong, "bad")
+        if not mine or (short and not asked):
+            sign = self._style.paint(unasked, "mute")
+        told = points_of(score, worth) if mine else "no public case"
+        yield f"{sign} {inert(part.title):<{width}}  {told:>11}"
+        if self._everywhere is not None:
+            return
+        for group in _groups(short):
+            yield ""
+            yield from self._group(group)
+        yield from self._labelled(
+            "Also", (f.cause for f in mine if not f.points and f.verdict is Verdict.FAIL)
+        )
+        yield from self._labelled("Note", (note for finding in mine for note in _notes(finding)))
+        if short:
+            yield ""
+
+    def _group(self, group: Sequence[Finding]) -> Iterator[str]:
+        """Findings of which the same is to be said."""
+        first = group[0]
+        tensors = ", ".join(dict.fromkeys(finding.tensor for finding in group))
+        tiers = " and ".join(dict.fromkeys(finding.tier for finding in group))
+        yield from self._why(first, f"{self._style.paint(tensors, 'strong')} ({tiers} inputs)  ")
+        if first.verdict not in (Verdict.SKIPPED, Verdict.MISSING):
+            yield from self._seen(group)
+            yield from self._raise(first.evidence.text)
+
+    def _why(self, finding: Finding, what: str) -> Iterator[str]:
+        calm = finding.verdict in (Verdict.SKIPPED, Verdict.PASS)  # a convention costs, and is no mistake
+        verdict = self._style.paint(str(finding.verdict), "mute" if calm else "bad")
+        yield f"    {what}{verdict}" + (f": {inert(finding.cause)}" if finding.cause else "")
+        if finding.diagnosis and finding.diagnosis.symptom:
+            yield from self._style.wrapped(_sentence(inert(finding.diagnosis.symptom)), 4)
+        if finding.diagnosis and finding.diagnosis.hint:
+            yield from self._style.wrapped(inert(finding.diagnosis.hint), 4, "Think about")
+
+    def _seen(self, group: Sequence[Finding]) -> Iterator[str]:
+        """The worst entry of each tensor, and the inputs on which it was seen."""
+        firsts = {finding.tensor: finding.evidence for finding in reversed(group)}
+        tensors = dict.fromkeys(finding.tensor for finding in group)
+        yield from self._labelled("Worst entry", (_worst(firsts[tensor], tensor) for tensor in tensors))
+        yield from self._labelled("Seen on", (self._abouts.get(f.evidence.case, "") for f in group))
+
+    def _labelled(self, label: str, texts: Iterable[str]) -> Iterator[str]:
+        """Paragraphs of which the first alone has the label; each text once."""
+        for text in dict.fromkeys(inert(text) for text in texts if text):
+            yield from self._style.wrapped(text, 4, label)
+            label = " "
+
+    def _raise(self, text: str) -> Iterator[str]:
+        if not text:
+            return
+        if text in self._raised:
+            yield from self._style.wrapped("the same as above", 4, "Raised")
+            return
+        self._raised.add(text)
+        yield "    " + self._style.paint("Raised", "mute")
+        yield from _quoted(inert(text, RAISED, lines=True).split("\n"), 4)
+
+
+def _falls_short(finding: Finding) -> bool:
+    return bool(finding.points) and (finding.verdict is not Verdict.PASS or finding.credit < 1)
+
+
+def _alike_everywhere(findings: Sequence[Finding]) -> Finding | None:
+    """The one failure that all findings share, where the submission does not even load, say."""
+    asked = [finding for finding in findings if finding.points and finding.verdict is not Verdict.SKIPPED]
+    alike = len({(finding.verdict, finding.cause, finding.evidence.text) for finding in asked}) == 1
+    return asked[0] if alike and asked[0].verdict in _FATAL and len(findings) > 1 else None
+
+
+def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        words = (finding.verdict, finding.cause, finding.diagnosis, finding.evidence.text)
+        groups.setdefault(words, []).append(finding)
+    return list(groups.values())
+
+
+def _notes(finding: Finding) -> Iterator[str]:
+    """What costs nothing and is still worth knowing."""
+    yield from finding.notes
+    if finding.diagnosis and finding.points and not _falls_short(finding):
+        yield finding.diagnosis.hint or finding.diagnosis.symptom
+
+
+def _worst(evidence: Evidence, tensor: str) -> str:
+    if evidence.index is None:
+        return ""
+    expected, got = pair(evidence.expected, evidence.got)
+    entry = tensor + (f"[{', '.join(map(str, evidence.index))}]" if evidence.index else "")
+    many = f" ({evidence.failed_cases} of {evidence.cases} cases are off)" if evidence.cases > 1 else ""
+    return f"{entry}: expected {expected}, got {got}{many}"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def _quoted(block: Sequence[str], indent: int) -> Iterator[str]:
+    for line in block:
+        yield f"{' ' * indent}| {line}".rstrip()
+
+
+def _printed(checked: Checked, style: Style) -> Iterator[str]:
+    record = checked.record
+    if not record.printed:
+        return
+    printed = record.printed.rstrip("\n")
+    shown = "\n".join(printed[:PRINTED].split("\n")[:PRINTED_LINES])
+    more = len(printed) - len(shown) + record.printed_dropped
+    yield style.paint("Printed", "mute") + (f" ({more} characters more)" if more else "")
+    yield from _quoted(inert(shown, PRINTED, lines=True).split("\n"), 0)
+
+
+def _sum(checked: Checked) -> str:
+    later = f"; {checked.later}" if checked.hidden else ""
+    return f"{points_of(checked.record.score, checked.record.max_score)} points on the public cases{later}."
