@@ -7,6 +7,7 @@ holds, so that its death, or its wish to stop at once, is an end of file.
 import atexit
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from grader.intake import Found, Submission
 from grader.record import Record, Status
@@ -104,7 +105,7 @@ class Pool:
 
     def submit(self, submission: Submission) -> "Future[Record]":
         """Have it graded by some worker; raises BrokenProcessPool if one has died."""
-        with _deaf_children():
+        with _deaf_children(), _strangers_to_main():
             return self._executor.submit(_grade, submission)
 
     def restart(self) -> None:
@@ -119,7 +120,7 @@ class Pool:
             self._jobs, context, initializer=_begin, initargs=(*self._arguments, self._end)
         )
         try:
-            with _deaf_children():
+            with _deaf_children(), _strangers_to_main():
                 self._executor.submit(_ready).result()
         except BrokenProcessPool as error:
             self._stop(at_once=True)
@@ -151,6 +152,23 @@ def _deaf_children() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _strangers_to_main() -> Iterator[None]:
+    """Processes started herein don't run the main module again.
+
+    They need nothing of it, and a script without `if __name__ == "__main__"` would start a batch in each.
+    """
+    main = sys.modules["__main__"]
+    hidden: dict[str, Any] = {
+        name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)
+    }
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
 
 
 # --------------------------------------------------------------------------- in a worker

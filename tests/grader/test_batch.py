@@ -371,3 +371,20 @@ def test_a_thread_may_run_a_batch(course: Class) -> None:
     thread.start()
     thread.join()
     assert course.results() == {"alice": "graded"}
+
+
+def test_a_script_without_a_main_guard_grades_once(tmp_path: Path) -> None:
+    """Workers are spawned; they must not run the caller's script again."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import assay, assignments\n"
+        "print('once', flush=True)\n"
+        "solution = assignments.find('batchnorm') / 'solutions' / 'closed_form.py'\n"
+        f"run = {str(tmp_path / 'run')!r}\n"
+        "info = assay.grade('batchnorm', solution, run, sandbox='process', trust=True)\n"
+        "print(info.counts['graded'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.returncode) == ("once\n1\n", 0), done.stderr
