@@ -14,12 +14,12 @@ from grader.intake import read_submission
 from grader.judge import grade
 from grader.plan import Plan, make_plan, with_parts
 from grader.record import Record, RunInfo, Status
+from suites import depth
 from suites.assignment import Assignment
-from suites.types import Diagnosis, Finding, Misconception
 
-# How much is told of a mistake: "question" gives the symptom and something to think about, "name" says what
-# was done. Who is still working finds more by looking than by being told.
-DEPTH = "question"
+# The most that is told of a mistake, whatever the assignment tells when it is graded: who is still working
+# finds more by looking than by being told.
+DEEPEST = depth.QUESTION
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,13 @@ class Checker:
         plan = self._sealed()
         launcher = self._launching.launcher(plan.packages)
         record = grade(plan, submission, launcher)
+        tells = depth.shallower(plan.tells, DEEPEST)
+        findings = tuple(depth.at_depth(finding, tells) for finding in record.findings)
         # A part counts as far as public cases can tell.
         worth = sum((finding.points for finding in record.findings), Fraction(0))
         return Checked(
-            info=_info(plan),
-            record=replace(_as_told(record, plan.grounds.words), max_score=worth),
+            info=_info(plan, tells),
+            record=replace(record, max_score=worth, findings=findings),
             seed=self.seed,
             hidden=self._hidden,
             abouts={case.id: case.about for case in plan.all_cases},
@@ -95,7 +97,7 @@ def _hidden(assignment: Assignment) -> int:
     return sum(not regime.public for op in assignment.ops for regime in op.regimes)
 
 
-def _info(plan: Plan) -> RunInfo:
+def _info(plan: Plan, tells: str) -> RunInfo:
     return RunInfo(
         assignment=plan.assignment,
         title=plan.title,
@@ -110,36 +112,5 @@ def _info(plan: Plan) -> RunInfo:
         ended="",
         max_score=plan.max_score,
         parts=plan.outlines,
+        tells=tells,
     )
-
-
-# --------------------------------------------------------------------------- what is told
-
-
-def _as_told(record: Record, words: Mapping[str, Misconception]) -> Record:
-    """The record to the depth that is told."""
-    if DEPTH == "name":
-        return record
-    return replace(record, findings=tuple(_unnamed(finding, words) for finding in record.findings))
-
-
-def _unnamed(finding: Finding, words: Mapping[str, Misconception]) -> Finding:
-    diagnosis = finding.diagnosis
-    if diagnosis is not None:
-        symptom = _without_names(diagnosis.symptom, words)
-        told = Diagnosis(symptom, hint=diagnosis.hint)
-        diagnosis = told if symptom or diagnosis.hint else None
-    return replace(
-        finding,
-        diagnosis=diagnosis,
-        cause=_without_names(finding.cause, words),
-        notes=tuple(_without_names(note, words) for note in finding.notes),
-    )
-
-
-def _without_names(text: str, words: Mapping[str, Misconception]) -> str:
-    """A sentence may name the mistake that it builds on."""
-    for word in words.values():
-        if word.says:
-            text = text.replace(word.says, "a mistake of its own")
-    return text

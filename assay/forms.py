@@ -63,6 +63,7 @@ def _finding_data(finding: Finding, checked: Checked) -> dict[str, Any]:
         "max_score": finding.points,
         "symptom": diagnosis.symptom if diagnosis else "",
         "question": diagnosis.hint if diagnosis else "",
+        "lecture": diagnosis.lecture if diagnosis else "",
         "evidence": {
             "regime": evidence.regime,
             "about": checked.abouts.get(evidence.case, ""),

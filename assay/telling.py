@@ -127,10 +127,13 @@ class _Page:
         calm = finding.verdict in (Verdict.SKIPPED, Verdict.PASS)  # a convention costs, and is no mistake
         verdict = self._style.paint(str(finding.verdict), "mute" if calm else "bad")
         yield f"    {what}{verdict}" + (f": {inert(finding.cause)}" if finding.cause else "")
-        if finding.diagnosis and finding.diagnosis.symptom:
-            yield from self._style.wrapped(_sentence(inert(finding.diagnosis.symptom)), 4)
-        if finding.diagnosis and finding.diagnosis.hint:
-            yield from self._style.wrapped(inert(finding.diagnosis.hint), 4, "Think about")
+        said = finding.diagnosis
+        if said and said.symptom and said.symptom != finding.cause:
+            yield from self._style.wrapped(_sentence(inert(said.symptom)), 4)
+        if said and said.hint:
+            yield from self._style.wrapped(inert(said.hint), 4, "Think about")
+        if said and said.lecture:
+            yield from self._style.wrapped(inert(said.lecture), 4, "Read again")
 
     def _seen(self, group: Sequence[Finding]) -> Iterator[str]:
         """The worst entry of each tensor, and the inputs on which it was seen."""

@@ -95,6 +95,7 @@ def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:
         ended="",
         max_score=plan.max_score,
         parts=plan.outlines,
+        tells=plan.tells,
     )
 
 

@@ -38,6 +38,7 @@ class Plan:
     assignment: str
     title: str
     submit: str
+    tells: str  # how much a student is told of a mistake: suites/depth.py
     packages: tuple[str, ...]
     limits: Limits
     parts: tuple[PlannedPart, ...]
@@ -81,6 +82,7 @@ def make_plan(
         assignment=folder.name,
         title=assignment.title,
         submit=assignment.submit,
+        tells=assignment.tells,
         packages=assignment.packages,
         limits=Limits(question_s=assignment.seconds, memory_bytes=assignment.memory),
         parts=tuple(PlannedPart(p.name, p.op.forward, p.checks, p.needs) for p in assignment.parts),

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from suites.depth import NAME
 from suites.types import Finding
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class RunInfo:
     ended: str
     max_score: Fraction
     parts: tuple[PartOutline, ...]
+    tells: str = NAME  # how much a student is told of a mistake
     counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 

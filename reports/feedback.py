@@ -4,10 +4,14 @@
 it is named here. The student's page and the student's JSON are made from this record and from nothing else.
 
 Never shown: what was printed (it may come from a hidden case), and of hidden cases the input's shape, the
-values, the picture, the case's name and what was raised.
+values, the picture, the case's name and what was raised. Of a mistake as much as the assignment `tells`.
 """
 
+from dataclasses import replace
+
 from grader.record import Record, RunInfo, Status
+from suites.carry import RIGHT_FOR_OWN
+from suites.depth import at_depth
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 RAISED = 2_000  # characters of an exception that are shown
@@ -22,7 +26,7 @@ _IN_OUR_WORDS = {
     Verdict.INFRASTRUCTURE: "could not be graded; this is not your fault",
 }
 # Some of the cases that fail may be hidden: a shape or a type is told only where one public case told it.
-_PLAIN = frozenset({"", "values differ", "not finite", "returned None"})
+_PLAIN = frozenset({"", "values differ", "not finite", "returned None", RIGHT_FOR_OWN})
 _UNNAMED = Diagnosis(
     "this does not run with the NumPy or the Python here; the self-check says why", id="environment"
 )
@@ -35,8 +39,8 @@ _REASONS = {
 }
 
 
-def for_student(record: Record) -> Record:
-    """The record as its student may see it."""
+def for_student(record: Record, tells: str) -> Record:
+    """The record as its student may see it; `tells` is how much of a mistake (suites/depth.py)."""
     return Record(
         student=record.student,
         submission=record.submission,
@@ -46,24 +50,26 @@ def for_student(record: Record) -> Record:
         reason=record.reason if record.status is Status.UNREADABLE else _REASONS.get(record.status, ""),
         score=record.score,
         max_score=record.max_score,
-        findings=tuple(_finding(finding) for finding in record.findings),
+        findings=tuple(_finding(finding, tells) for finding in record.findings),
         notes=record.notes,
         graded_at=record.graded_at,
     )
 
 
-def _finding(finding: Finding) -> Finding:
+def _finding(finding: Finding, tells: str) -> Finding:
     seen = finding.evidence.public and finding.verdict is not Verdict.INFRASTRUCTURE
+    cause = _cause(finding, seen)
+    said = replace(finding, cause=cause, diagnosis=_diagnosis(finding.diagnosis, seen))
     return Finding(
         part=finding.part,
         check=finding.check,
         tensor=finding.tensor,
         tier=finding.tier,
         verdict=finding.verdict,
-        cause=_cause(finding, seen),
+        cause=cause,
         credit=finding.credit,
         points=finding.points,
-        diagnosis=_diagnosis(finding.diagnosis, seen),
+        diagnosis=at_depth(said, tells).diagnosis,
         evidence=_public(finding.evidence) if seen else _hidden(finding.evidence),
         notes=finding.notes,
     )
@@ -120,7 +126,7 @@ def _hidden(evidence: Evidence) -> Evidence:
 
 def student_data(info: RunInfo, record: Record) -> dict[str, object]:
     """`student/SLUG.json`."""
-    record = for_student(record)
+    record = for_student(record, info.tells)
     known = {part.name: part for part in info.parts}
     names = [*known, *dict.fromkeys(f.part for f in record.findings if f.part not in known)]
     return {

@@ -11,7 +11,7 @@ from suites.types import Evidence, Finding, Verdict
 
 def results_data(info: RunInfo, record: Record) -> dict[str, object]:
     """One submission for the instructor."""
-    shown = for_student(record)
+    shown = for_student(record, info.tells)
     places = {part.name: number for number, part in enumerate(info.parts, start=1)}
     titles = {part.name: part.title for part in info.parts}
     counted: dict[str, int] = {}
@@ -99,7 +99,7 @@ def _output(seen: Finding) -> str:
     lines = [f"{seen.verdict}: {seen.cause}" if seen.cause else str(seen.verdict)]
     if seen.diagnosis:
         said = (seen.diagnosis.symptom, seen.diagnosis.says, seen.diagnosis.hint, seen.diagnosis.lecture)
-        lines += [text for text in said if text]
+        lines += [text for text in said if text and text != seen.cause]
     evidence = seen.evidence
     if evidence.failed_cases:
         lines.append(f"{evidence.failed_cases} of {evidence.cases} cases fall short.")

@@ -60,7 +60,7 @@ def student_page(info: RunInfo, record: Record) -> str:
 
 def feedback_page(info: RunInfo, record: Record) -> str:
     """`feedback/SLUG.html`, for the student."""
-    return _student("feedback.html", info, for_student(record))
+    return _student("feedback.html", info, for_student(record, info.tells))
 
 
 def _student(template: str, info: RunInfo, record: Record) -> str:

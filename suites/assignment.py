@@ -22,6 +22,7 @@ from typing import Any, Callable, Union
 
 from numpy.random import Generator
 
+from suites.depth import DEPTHS, NAME
 from suites.property import Property
 from suites.types import Misconception, Signature, Value
 
@@ -188,6 +189,8 @@ class Assignment:
     conventions  id of a `note` variant to `required` (costs a tenth, once) or `accepted` (full marks).
     carry        the fraction of a gradient's points paid where the forward is a named mistake and the
                  backward is right for that mistake.
+    tells        how much a student is told of a mistake: `symptom` (what is off), `question` (and what to
+                 think about) or `name` (and what was done). The instructor sees all.
     packages     distributions that the sandbox holds, by import name.
     seconds      wall time a question may take.
     memory       bytes a submission may take.
@@ -199,9 +202,14 @@ class Assignment:
     variants: ModuleType | Iterable[Variant] = ()
     conventions: Mapping[str, str] = field(default_factory=dict)
     carry: Fraction = Fraction(1, 2)
+    tells: str = NAME
     packages: tuple[str, ...] = ("numpy",)
     seconds: float = 5.0
     memory: int = 512 << 20
+
+    def __post_init__(self) -> None:
+        if self.tells not in DEPTHS:
+            raise AuthoringError(f"assignment: tells is {self.tells!r}; use one of {', '.join(DEPTHS)}")
 
     @property
     def ops(self) -> tuple[Op, ...]:

@@ -19,13 +19,19 @@ from suites.numerical import Numerical, check_gradients
 from suites.questions import Observed
 from suites.types import Failure, Misconception, Student, Verdict
 
+RIGHT_FOR_OWN = "right for your own forward, which is off"
+
 
 @dataclass(frozen=True)
 class Carried:
-    """kind: that of the forward's variant, `kink`, or empty where nothing is carried but more is known."""
+    """kind: that of the forward's variant, `kink`, or empty where nothing is carried but more is known.
+
+    `says` is the cause, and never names the mistake: `mistake` has the words of the forward's variant.
+    """
 
     kind: str
     says: str
+    mistake: Misconception | None = None
 
 
 class OwnForward:
@@ -47,7 +53,7 @@ class OwnForward:
             if mistake is None:
                 return None  # a mistake of the backward itself, with a name of its own
             if mistake.id == named.diagnosis.id:
-                return Carried(named.kind, _right_for(mistake))
+                return Carried(mistake.kind, RIGHT_FOR_OWN, mistake)
         numerical = self._numerical(tensor)
         if numerical is None:
             return None
@@ -73,7 +79,7 @@ class OwnForward:
         if self._right:  # S overrules the oracle at the oracle's own kinks and nowhere else
             return Carried("kink", numerical.note) if numerical.kink else None
         if self._mistake is not None:
-            return Carried(self._mistake.kind, _right_for(self._mistake))
+            return Carried(self._mistake.kind, RIGHT_FOR_OWN, self._mistake)
         return Carried("", "your backward is the gradient of your own forward: mend the forward first")
 
     def _numerical(self, tensor: str) -> Numerical | None:
@@ -103,7 +109,3 @@ def _inconsistent(tensor: str, numerical: Numerical) -> str:
     if found is None or found.dense:
         return said
     return said + ": entries " + ", ".join(str(list(index)) for index in found.entries[:4])
-
-
-def _right_for(word: Misconception) -> str:
-    return f"right for your forward, which has: {word.says}"

@@ -59,12 +59,16 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
     symptom = explain(tensor, off)
     if len(ids) == 1:
-        w = words[ids[0]]
-        return Named(Diagnosis(symptom, w.id, w.says, w.hint, w.lecture), w.kind)
+        return Named(described(words[ids[0]], symptom), words[ids[0]].kind)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
         return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), "wrong")
     return Named(Diagnosis(symptom)) if symptom else None
+
+
+def described(mistake: Misconception, symptom: str) -> Diagnosis:
+    """What a variant's words say, beside what is off."""
+    return Diagnosis(symptom, mistake.id, mistake.says, mistake.hint, mistake.lecture)
 
 
 def _off(tensor: str, o: Observed) -> Off | None:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient
 from suites.carry import Carried, OwnForward
-from suites.diagnosis import Named, name_mistake
+from suites.diagnosis import Named, described, name_mistake
 from suites.environment import environment_trouble
 from suites.evidence import Look, evidence, most_telling
 from suites.property import Property, judge_property
@@ -131,7 +131,7 @@ class _Tensor:
         return _Ruling(Verdict.PASS, "", Fraction(1), d)
 
     def _carried_ruling(self, carried: Carried, named: Named | None) -> _Ruling:
-        diagnosis = named.diagnosis if named else Diagnosis(carried.says)
+        diagnosis = _forwards(carried, named)
         if carried.kind == "kink":
             return _Ruling(Verdict.PASS, "", Fraction(1), None, (carried.says,))
         if carried.kind == "wrong":
@@ -148,6 +148,14 @@ class _Ruling:
     credit: Fraction
     diagnosis: Diagnosis | None = None
     notes: tuple[str, ...] = ()
+
+
+def _forwards(carried: Carried, named: Named | None) -> Diagnosis:
+    """The mistake of the forward where the gradient is right for it; else what is known of the gradient."""
+    if carried.mistake is not None:
+        symptom = named.diagnosis.symptom if named else ""
+        return described(carried.mistake, symptom)
+    return named.diagnosis if named else Diagnosis(carried.says)
 
 
 def _look(tensor: str, o: Observed) -> Comparison | Failure:

@@ -96,7 +96,7 @@ def test_the_name_is_in_no_sentence_that_builds_on_it(check: Check, option: tupl
     code, out, _ = check("batchnorm.py", *option)
     told = in_words(out if "--html" not in option else Path("page.html").read_text())
     assert code == 1
-    assert "right for your forward" in told
+    assert "right for your own forward" in told
     assert not [word.id for word in WORDS.values() if word.id in told or word.says in told]
 
 

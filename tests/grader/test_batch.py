@@ -37,6 +37,7 @@ class FakePlan:
     packages: tuple[str, ...] = ("numpy",)
     assignment_hash: str = "a"
     commitment: str = "s"
+    tells: str = "name"
 
 
 @contextmanager

@@ -253,7 +253,7 @@ def test_a_field_is_hidden_until_it_is_allowed() -> None:
     def changed(before: Any, after: Any) -> set[str]:
         return {f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name)}
 
-    seen = for_student(record)
+    seen = for_student(record, "name")
     assert changed(record, seen) == {
         "reason",
         "findings",
@@ -269,7 +269,9 @@ def test_a_field_is_hidden_until_it_is_allowed() -> None:
     assert changed(evidence, seen.findings[0].evidence) == hidden
     public = replace(finding, evidence=replace(evidence, public=True))
     assert (
-        changed(public.evidence, for_student(replace(record, findings=(public,))).findings[0].evidence)
+        changed(
+            public.evidence, for_student(replace(record, findings=(public,)), "name").findings[0].evidence
+        )
         == set()
     )
 
@@ -285,7 +287,7 @@ def test_a_cause_in_the_far_sides_words_is_never_shown(verdict: Verdict, public:
     )
     record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
     if verdict in theirs | {Verdict.FAIL}:
-        assert "Leak" not in for_student(record).findings[0].cause
+        assert "Leak" not in for_student(record, "name").findings[0].cause
 
 
 @pytest.mark.parametrize(
@@ -301,7 +303,7 @@ def test_a_shape_is_told_of_a_public_case_alone(cause: str, public: bool, shown:
     seen = Evidence(public=public)
     finding = Finding("p", "c", "dx", "t", Verdict.FAIL, cause, Fraction(0), Fraction(1), None, seen)
     record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
-    assert for_student(record).findings[0].cause == shown
+    assert for_student(record, "name").findings[0].cause == shown
 
 
 def test_what_does_not_run_here_is_named_of_a_public_case_alone() -> None:
@@ -311,7 +313,7 @@ def test_what_does_not_run_here_is_named_of_a_public_case_alone() -> None:
             "p", "c", "dx", "t", Verdict.ERROR, "", Fraction(0), Fraction(1), named, Evidence(public=public)
         )
         record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
-        diagnosis = for_student(record).findings[0].diagnosis
+        diagnosis = for_student(record, "name").findings[0].diagnosis
         assert diagnosis is not None
         assert ("leak" in diagnosis.symptom) == public
 

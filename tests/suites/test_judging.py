@@ -240,7 +240,7 @@ def test_a_right_backward_of_a_named_forward_is_paid_the_fraction(carry, bn):
     dx = found["dx", "ordinary"]
     assert dx.verdict is Verdict.FAIL
     assert dx.credit == carry
-    assert dx.cause == "right for your forward, which has: The unbiased variance."
+    assert dx.cause == "right for your own forward, which is off"
     assert dx.diagnosis.id == "unbiased"
     assert found["dbeta", "ordinary"].credit == 1  # right anyway
     assert by(judged(student, agreement(out=1), variants=(UNBIASED,)))["out", "ordinary"].credit == 0
