@@ -77,7 +77,8 @@ class Bars:
     def graded(self, tally: "Tally") -> None:
         fresh = tally.done - tally.resumed  # what was there already says nothing of the speed
         total = tally.total - tally.resumed
-        self._bar.update(self._task, completed=fresh, total=total or None, counts=summary(tally))
+        counts, over = summary(tally), tally.done == tally.total  # the last counts are seen, not passed over
+        self._bar.update(self._task, completed=fresh, total=total or None, counts=counts, refresh=over)
 
     def wrote(self, total: int) -> None:
         self._bar.update(self._task, advance=1, total=total or None)

@@ -190,9 +190,8 @@ with open_launcher(sys.argv[1]) as launcher, launcher.open(Limits()) as sandbox:
 
 
 @linux
+@pytest.mark.parametrize("level", [Level.process, Level.namespace], indirect=True, ids=lambda it: it.name)
 def test_200_runs_leave_nothing(launcher: ZygoteLauncher, level: Level) -> None:
-    if level in (Level.seccomp, Level.landlock):
-        pytest.skip("as the levels beside it")
     with watched(launcher):
         for number in range(200):
             with launcher.open(LIMITS) as sandbox:
