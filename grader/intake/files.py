@@ -7,13 +7,16 @@ that descriptor: what was checked is what is read, whatever happens to the folde
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-FILE_BYTES = 1 << 20
-TOTAL_BYTES = 8 << 20
+FILE_BYTES = 1 << 20  # of a .py file
+TOTAL_BYTES = 8 << 20  # of all .py files
+NOTEBOOK_BYTES = 16 << 20  # pictures in its outputs make a notebook large
+ARCHIVE_BYTES = 32 << 20
 FILES = 200
 ENTRIES = 10_000  # names looked at, of any kind
 DEPTH = 12
@@ -33,45 +36,55 @@ class Raw:
     notes: tuple[str, ...] = ()
 
 
+Read = Callable[[int], bytes]  # at most so many bytes; raises Unreadable where there are more
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a folder or an archive holds, by relative name with `/`. Nothing of it is read yet."""
+
+    readers: Mapping[str, Read]
+    links: tuple[str, ...] = ()  # left out, and not followed
+
+
 def is_ignored(name: str) -> bool:
     """Whether a name is nobody's work: hidden files, Python's and macOS's leavings."""
-    return name.startswith(".") or name in ("__pycache__", "__MACOSX")
+    return name.startswith(".") or name in ("__pycache__", "__MACOSX", "Icon\r")
 
 
-def quoted(name: str) -> str:
+def quoted(name: str, most: int = 80) -> str:
     """A file name for a sentence: escaped if it is not printable, never longer than a line."""
     shown = name if name.isprintable() else name.encode("unicode_escape").decode("ascii")
-    return shown if len(shown) <= 80 else shown[:77] + "..."
+    return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
-def read_one(path: Path) -> bytes:
-    """The bytes of one regular file, at most FILE_BYTES of them."""
-    return _read(str(path), path.name)
+def too_large(shown: str, most: int) -> Unreadable:
+    """The refusal of a file of more than `most` bytes."""
+    return Unreadable(f"{quoted(shown)} is larger than {most >> 20} MiB")
 
 
-def read_tree(path: Path) -> Raw:
-    """The `.py` files below a folder, by relative path with `/`, in the order of their names."""
+def read_one(path: Path, most: int = FILE_BYTES) -> bytes:
+    """The bytes of one regular file, at most `most` of them."""
+    return _read(str(path), path.name, None, most)
+
+
+def hold_tree(path: Path) -> Held:
+    """What is below a folder, in the order of the names; hidden files and the like do not count."""
     tree = _Tree()
     with _opened(str(path), path.name, os.O_DIRECTORY) as folder:
-        tree.take(folder, "", 0)
-    notes = tuple(f"{quoted(name)} was left out: links are not followed" for name in tree.links)
-    if tree.others:
-        plural = "files were" if tree.others > 1 else "file was"
-        notes += (f"{tree.others} {plural} left out: only .py files are taken",)
-    return Raw(tree.files, notes)
+        tree.walk(folder, "", 0)
+    return Held({name: partial(_read_within, path, name) for name in tree.files}, tuple(tree.links))
 
 
 class _Tree:
-    """One walk through a folder: what was taken and what was passed by."""
+    """One walk through a folder: the names of what is there."""
 
     def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
+        self.files: list[str] = []
         self.links: list[str] = []
-        self.others = 0
         self.entries = 0
-        self.bytes = 0
 
-    def take(self, folder: int, prefix: str, depth: int) -> None:
+    def walk(self, folder: int, prefix: str, depth: int) -> None:
         if depth > DEPTH:
             raise Unreadable(f"folders are nested more than {DEPTH} deep")
         for name in self._names(folder):
@@ -79,13 +92,11 @@ class _Tree:
             kind = _kind(name, folder)
             if stat.S_ISDIR(kind):
                 with _opened(name, relative, os.O_DIRECTORY, folder) as inner:
-                    self.take(inner, relative + "/", depth + 1)
-            elif name.endswith(".py"):
-                self._read(name, relative, folder)
-            elif stat.S_ISLNK(kind):
+                    self.walk(inner, relative + "/", depth + 1)
+            elif stat.S_ISLNK(kind) and not name.endswith(".py"):
                 self.links.append(relative)
             else:
-                self.others += 1
+                self.files.append(relative)
 
     def _names(self, folder: int) -> list[str]:
         names = []
@@ -98,30 +109,34 @@ class _Tree:
                     names.append(entry.name)
         return sorted(names)
 
-    def _read(self, name: str, relative: str, folder: int) -> None:
-        if not name.isprintable() or "\\" in name:
-            raise Unreadable(f"{quoted(relative)} has a name with odd characters; rename it")
-        if len(self.files) == FILES:
-            raise Unreadable(f"there are more than {FILES} .py files; hand in your own alone")
-        data = _read(name, relative, folder)
-        self.bytes += len(data)
-        if self.bytes > TOTAL_BYTES:
-            raise Unreadable(f"the .py files are larger than {TOTAL_BYTES >> 20} MiB together")
-        self.files[relative] = data
+
+def _read_within(top: Path, relative: str, most: int) -> bytes:
+    """Read a file below a folder, each folder on the way opened as carefully as the file."""
+    *folders, name = relative.split("/")
+    with ExitStack() as stack:
+        folder = stack.enter_context(_opened(str(top), top.name, os.O_DIRECTORY))
+        for depth, each in enumerate(folders, 1):
+            shown = "/".join(folders[:depth])
+            folder = stack.enter_context(_opened(each, shown, os.O_DIRECTORY, folder))
+        return _read(name, relative, folder, most)
 
 
-def _read(name: str, shown: str, folder: int | None = None) -> bytes:
+def _read(name: str, shown: str, folder: int | None, most: int) -> bytes:
     with _opened(name, shown, 0, folder) as descriptor:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{quoted(shown)} is {_called(status.st_mode)}, not a regular file")
-        data = b""
-        while len(data) <= FILE_BYTES:  # the size that fstat tells may be a lie by now
-            piece = os.read(descriptor, FILE_BYTES + 1 - len(data))
+        if status.st_size > most:
+            raise too_large(shown, most)
+        pieces: list[bytes] = []
+        room = most
+        while room >= 0:  # the size that fstat tells may be a lie by now
+            piece = os.read(descriptor, min(room + 1, FILE_BYTES))
             if not piece:
-                return data
-            data += piece
-        raise Unreadable(f"{quoted(shown)} is larger than {FILE_BYTES >> 20} MiB")
+                return b"".join(pieces)
+            pieces.append(piece)
+            room -= len(piece)
+        raise too_large(shown, most)
 
 
 @contextmanager

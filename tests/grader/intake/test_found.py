@@ -69,11 +69,35 @@ def test_nobody_is_passed_over_in_silence(tmp_path: Path) -> None:
             each.read(SUBMIT)
 
 
-def test_a_student_found_twice_is_two_submissions(tmp_path: Path) -> None:
-    touch(tmp_path / "alice.py", tmp_path / "alice" / SUBMIT, tmp_path / "alice.zip")
+def test_who_hands_in_twice_is_one_student_and_nothing_is_guessed(tmp_path: Path) -> None:
+    touch(tmp_path / "alice.py", tmp_path / "alice" / SUBMIT, tmp_path / "bob.py")
+    alice, bob = discover(tmp_path, SUBMIT)
+    assert (alice.student, alice.name, alice.slug) == ("alice", "alice.py and alice", "alice")
+    assert alice.read(SUBMIT).name == "alice.py and alice"  # an archive that the instructor unpacked
+    (tmp_path / "alice.py").write_text("x = 2\n")
+    with pytest.raises(Unreadable, match=r"^alice.py and alice are by one student and differ; keep the one"):
+        alice.read(SUBMIT)
+    assert bob.read(SUBMIT).student == "bob"
+
+
+@pytest.mark.parametrize("name", ["zoe.zip", "zoe.tar", "zoe.tar.gz", "zoe.tgz", "zoe.ipynb", "ZOE.TAR.GZ"])
+def test_ids_lose_the_whole_ending(tmp_path: Path, name: str) -> None:
+    touch(tmp_path / name)
+    (found,) = discover(tmp_path, SUBMIT)
+    assert (found.student.lower(), found.name, found.slug) == ("zoe", name, "zoe")
+
+
+def test_students_who_would_share_a_slug_stay_apart(tmp_path: Path) -> None:
+    touch(tmp_path / "a_b.zip", tmp_path / "a b.py", tmp_path / "A-B" / "x.py")
     found = discover(tmp_path, SUBMIT)
-    assert len({each.student for each in found}) == len({each.slug for each in found}) == 3
-    assert {each.student for each in found} == {"alice", "alice.py", "alice.zip"}
+    assert {each.student for each in found} == {"a_b", "a b", "A-B"}
+    assert len({each.slug for each in found}) == 3
+
+
+def test_a_folder_with_the_notebook_of_that_name_is_one_submission(tmp_path: Path) -> None:
+    touch(tmp_path / "me" / "layer.ipynb", tmp_path / "me" / "more.py")
+    assert students(tmp_path / "me") == ["me"]
+    assert left_out(tmp_path / "me", SUBMIT) == []
 
 
 def test_ids_are_text_whatever_the_bytes_of_the_name(tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""Which of the files that a folder or an archive holds are the submission, and what of them is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.intake.archives import ARCHIVES, hold_archive
+from grader.intake.files import (
+    ARCHIVE_BYTES,
+    FILE_BYTES,
+    FILES,
+    NOTEBOOK_BYTES,
+    TOTAL_BYTES,
+    Held,
+    Raw,
+    Read,
+    Unreadable,
+    quoted,
+)
+from grader.intake.notebooks import read_notebook
+
+PYTHON, NOTEBOOK = ".py", ".ipynb"
+
+_KINDS = (PYTHON, NOTEBOOK, *ARCHIVES)
+
+
+def kind_of(name: str) -> str | None:
+    """The ending by which a file is known to intake; None for any other file."""
+    known = (ending for ending in _KINDS if name.lower().endswith(ending))
+    return max(known, key=len, default=None)
+
+
+def most_bytes(kind: str) -> int:
+    """How large a file of a kind may be."""
+    return {PYTHON: FILE_BYTES, NOTEBOOK: NOTEBOOK_BYTES}.get(kind, ARCHIVE_BYTES)
+
+
+def notebook_named(submit: str) -> str:
+    """The name of a notebook that is handed in for the file `submit`."""
+    return str(PurePosixPath(submit).with_suffix(NOTEBOOK))
+
+
+def choose(held: Held, submit: str, *, is_archive: bool = False) -> Raw:
+    """Read what counts, the file that is asked under the name `submit`; raises Unreadable.
+
+    The file of that name counts, else the notebook of that name, else a file or notebook that is alone, else
+    an archive that is alone. Nothing is guessed between two.
+    """
+    kinds = _Kinds.of(_without_wrapping(held.readers))
+    links = tuple(f"{quoted(name)} was left out: links are not followed" for name in held.links)
+    notebook = kinds.notebook_for(submit)
+    if len(kinds.python) > FILES:
+        raise Unreadable(f"there are more than {FILES} .py files; hand in your own alone")
+    if submit in kinds.python or (len(kinds.python) == 1 and not kinds.notebooks):
+        raw = _python(kinds, submit)
+    elif notebook is not None:
+        raw = _notebook(kinds, notebook, submit)
+    elif len(kinds.archives) == 1 and not kinds.python and not kinds.notebooks and not is_archive:
+        raw = _archive(kinds, submit)
+    else:
+        raise _unclear(kinds, submit)
+    return Raw(raw.files, (*links, *raw.notes))
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    python: dict[str, Read]
+    notebooks: dict[str, Read]
+    archives: dict[str, Read]
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, readers: Mapping[str, Read]) -> "_Kinds":
+        kinds = {name: kind_of(name) for name in readers}
+        return cls(
+            {name: read for name, read in readers.items() if kinds[name] == PYTHON},
+            {name: read for name, read in readers.items() if kinds[name] == NOTEBOOK},
+            {name: read for name, read in readers.items() if kinds[name] in ARCHIVES},
+            tuple(name for name in readers if kinds[name] is None),
+        )
+
+    def notebook_for(self, submit: str) -> str | None:
+        if notebook_named(submit) in self.notebooks:
+            return notebook_named(submit)
+        alone = len(self.notebooks) == 1 and not self.python
+        return next(iter(self.notebooks)) if alone else None
+
+
+def _without_wrapping(readers: Mapping[str, Read]) -> dict[str, Read]:
+    """Take a lone folder around the work away: `alice/homework1/batchnorm.py` is `batchnorm.py`."""
+    work = [name for name in readers if kind_of(name) in (PYTHON, NOTEBOOK)]
+    work = work or [name for name in readers if kind_of(name)]
+    folders = [PurePosixPath(name).parts[:-1] for name in work]
+    depth = 0
+    while folders and all(len(folder) > depth and folder[depth] == folders[0][depth] for folder in folders):
+        depth += 1
+    prefix = "".join(f"{part}/" for part in folders[0][:depth]) if depth else ""
+    return {name.removeprefix(prefix): read for name, read in readers.items()}
+
+
+def _python(kinds: _Kinds, submit: str) -> Raw:
+    files = _read_all(kinds.python)
+    if submit not in files:  # a lone file is taken under the name that the assignment gives it
+        (data,) = files.values()
+        files = {submit: data}
+    return Raw(_named_well(files, submit), _left_out([*kinds.notebooks, *kinds.archives, *kinds.others]))
+
+
+def _notebook(kinds: _Kinds, name: str, submit: str) -> Raw:
+    script, notes = read_notebook(kinds.notebooks[name](NOTEBOOK_BYTES), quoted(name))
+    files = _named_well({**_read_all(kinds.python), submit: script}, submit)
+    others = [other for other in kinds.notebooks if other != name]
+    return Raw(files, (*_left_out([*others, *kinds.archives, *kinds.others]), *notes))
+
+
+def _archive(kinds: _Kinds, submit: str) -> Raw:
+    ((name, read),) = kinds.archives.items()
+    inside = hold_archive(name, kind_of(name) or "", read(ARCHIVE_BYTES))
+    raw = choose(inside, submit, is_archive=True)
+    return Raw(raw.files, (*_left_out(list(kinds.others)), *raw.notes))
+
+
+def _read_all(readers: Mapping[str, Read]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    left = TOTAL_BYTES
+    for name, read in readers.items():
+        files[name] = read(FILE_BYTES)
+        left -= len(files[name])
+        if left < 0:
+            raise Unreadable(f"the .py files are larger than {TOTAL_BYTES >> 20} MiB together")
+    return files
+
+
+def _named_well(files: dict[str, bytes], submit: str) -> dict[str, bytes]:
+    for name in files:
+        if name != submit and (not name.isprintable() or "\\" in name):
+            raise Unreadable(f"{quoted(name)} has a name with odd characters; rename it")
+    return files
+
+
+def _left_out(names: list[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    were = f"{len(names)} files were" if len(names) > 1 else "1 file was"
+    return (f"{were} left out ({_some(names)}): only .py files are taken, or one notebook",)
+
+
+def _unclear(kinds: _Kinds, submit: str) -> Unreadable:
+    names = [*kinds.python, *kinds.notebooks] or [*kinds.archives]
+    if len(names) > 1:
+        seen = _some(names)
+        return Unreadable(
+            f"{submit} was expected, and there are {len(names)} other files ({seen}); rename yours"
+        )
+    inside = f"; {quoted(names[0])} was not opened, unpack it" if names else ""
+    return Unreadable(f"there is no Python file; {submit} was expected{inside}")
+
+
+def _some(names: list[str]) -> str:
+    names = sorted(names, key=lambda name: (name.count("/"), name))
+    return ", ".join(quoted(name, 40) for name in names[:3]) + (", ..." if len(names) > 3 else "")
