@@ -84,7 +84,7 @@ def _found(submissions: Path, submit: str, run: Path) -> list[Found]:
     # A run kept beside the submissions is nobody's submission.
     found = [each for each in discover(submissions, submit) if each.path.resolve() != run.resolve()]
     if not found:
-        raise AssayError(f"{submissions} holds no submissions: neither .py files nor folders")
+        raise AssayError(f"{submissions} holds no submissions: no .py files, notebooks, archives or folders")
     return found
 
 

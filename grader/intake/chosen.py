@@ -30,11 +30,6 @@ def kind_of(name: str) -> str | None:
     return max(known, key=len, default=None)
 
 
-def most_bytes(kind: str) -> int:
-    """How large a file of a kind may be."""
-    return {PYTHON: FILE_BYTES, NOTEBOOK: NOTEBOOK_BYTES}.get(kind, ARCHIVE_BYTES)
-
-
 def notebook_named(submit: str) -> str:
     """The name of a notebook that is handed in for the file `submit`."""
     return str(PurePosixPath(submit).with_suffix(NOTEBOOK))

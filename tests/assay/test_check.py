@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -197,6 +198,232 @@ def test_a_required_convention_costs_and_is_asked_about(check: Check) -> None:
     assert "0.9 / 1 points" in out
     assert "pass: another convention than the handout's" in out
     assert WORDS["bn.eps-outside"].hint in in_words(out)
+
+
+def test_a_lone_folder_around_it_does_not_count(check: Check) -> None:
+    Path("homework/week3").mkdir(parents=True)
+    Path("homework/week3/batchnorm.py").write_text(RIGHT)
+    assert check("homework", "--part", "inference")[0] == 0
+
+
+def test_parts(check: Check) -> None:
+    Path("batchnorm.py").write_text(NO_MEAN_TERM)
+    code, out, _ = check("batchnorm.py", "--part", "forward", "--part", "inference")
+    assert code == 0
+    assert "5 / 5 points" in out
+    assert "backward" not in out
+
+
+def test_json_is_strict_and_says_the_same(check: Check) -> None:
+    Path("batchnorm.py").write_text(NO_MEAN_TERM.replace("return dx", "dx[0] = np.nan; return dx"))
+    code, out, _ = check("batchnorm.py", "--json")
+    data = json.loads(out, parse_constant=pytest.fail)
+    assert code == 1
+    assert (data["assignment"], data["score"], data["max_score"]) == ("batchnorm", 13.5, 20)
+    assert not data["full"]
+    parts = {part["name"]: part for part in data["parts"]}
+    finding = next(each for each in parts["backward"]["findings"] if each["tensor"] == "dx")
+    assert finding["verdict"] == "fail"
+    assert finding["evidence"]["about"]
+    assert finding["evidence"]["case"].startswith("batchnorm_forward/")
+
+
+def test_the_page_is_self_contained(check: Check) -> None:
+    Path("batchnorm.py").write_text(NO_MEAN_TERM)
+    code, out, _ = check("batchnorm.py", "--html", "page.html")
+    page = Path("page.html").read_text()
+    assert code == 1
+    assert "Page  page.html" in out
+    assert "Content-Security-Policy" in page
+    links = re.findall(r"""(?:src|href)\s*=\s*["']?([^"'>\s]*)""", page)
+    assert all(link.startswith(("#", "data:")) for link in links)
+    assert "@import" not in page
+    assert WORDS["bn.no-mean-term"].hint in page
+    assert WORDS["bn.no-mean-term"].says not in page
+    assert "15 kinds of input are checked only when graded" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("nowhere.py", "there is nothing at nowhere.py; name a file or a folder"),
+        ("homework.py", "homework.py is for; name it with --assignment, one of: batchnorm (batchnorm.py)"),
+        ("empty", "it is not clear which assignment empty is for"),
+        ("empty --assignment batchnorm", "batchnorm.py was expected"),
+        ("both", "both holds work for batchnorm and mlp; name one with --assignment"),
+        ("batchnorm.py --assignment nothing", "there is no assignment nothing; name a folder"),
+        ("batchnorm.py --part sideways", "batchnorm has no part 'sideways'; its parts are: forward, "),
+        ("batchnorm.py --html empty", "--html is empty; name a file that ends in .html"),
+        ("batchnorm.py --html batchnorm.py", "--html is batchnorm.py; name a file that ends in .html"),
+        ("batchnorm.py --html nowhere/x.html", "cannot be written: there is no folder nowhere"),
+        ("batchnorm.py --html pages.html", "cannot be written: it is a folder"),
+        ("batchnorm.py --html /proc/x.html", "/proc/x.html cannot be written: "),
+        ("batchnorm.py --seed soon", "; see assay check --help"),
+        ("nul/batchnorm.py", "holds NUL bytes"),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence(check: Check, arguments: str, words: str) -> None:
+    for folder in ("empty", "both", "pages.html", "nul"):
+        Path(folder).mkdir()
+    for name in ("batchnorm.py", "both/batchnorm.py", "both/mlp.py", "homework.py"):
+        Path(name).write_text(RIGHT)
+    Path("nul/batchnorm.py").write_bytes(b"x\0")
+    code, _, err = check(*arguments.split())
+    assert code == 2
+    (line,) = err.splitlines()
+    assert line.startswith("assay: ")
+    assert words in line
+    assert Path("batchnorm.py").read_text() == RIGHT
+
+
+def test_what_is_not_needed_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "batchnorm.py").write_text(RIGHT)
+    code = (
+        "import sys; from assay import cli\n"
+        f"try: cli.main(['check', {str(tmp_path)!r}, '--part', 'inference'])\n"
+        "except SystemExit: print(sorted({'rich', 'hypothesis', 'sqlite3', 'torch'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_assignment_with_other_packages_gets_its_own_launcher(check: Check, hasty: Path) -> None:
+    declaration = hasty / "assignment.py"
+    text = declaration.read_text().replace("seconds=0.2", 'seconds=0.2, packages=("numpy", "jinja2")')
+    declaration.write_text(text)
+    Path("mine.py").write_text("import jinja2\n" + RIGHT)
+    assert check("mine.py", "--assignment", hasty)[0] == 0
+    assert check("mine.py", "--assignment", "batchnorm")[0] == 1
+
+
+def test_help_has_an_example(check: Check) -> None:
+    code, out, _ = check("--help")
+    assert code == 0
+    assert "Example: assay check batchnorm.py" in out
+
+
+# --------------------------------------------------------------------------- terminals
+
+
+def test_a_terminal_gets_colours_and_an_old_one_plain_signs(tmp_path: Path) -> None:
+    (tmp_path / "batchnorm.py").write_text(RIGHT)
+    command = [sys.executable, "-m", "assay", "check", str(tmp_path), "--part", "inference"]
+    environment = {**os.environ, "TERM": "xterm"}
+    environment.pop("NO_COLOR", None)
+    assert b"\x1b[32m" in on_terminal(command, environment)
+    assert b"\x1b" not in on_terminal(command, {**environment, "NO_COLOR": "1"})
+    plain = subprocess.run(
+        command, env={**environment, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=True
+    )
+    assert f"{PLAIN_SIGNS[0]} Inference" in plain.stdout
+
+
+def on_terminal(command: list[str], environment: dict[str, str]) -> bytes:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, env=environment):
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                seen += os.read(ours, 4096)
+            except OSError:  # EIO: nobody holds the other end any more
+                break
+    os.close(ours)
+    return seen
+
+
+# --------------------------------------------------------------------------- watching
+
+
+@contextmanager
+def watched(path: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", IO[str], IO[str]]]:
+    """`assay check --watch`, with its output; killed if it says nothing for long."""
+    command = [sys.executable, "-m", "assay", "check", str(path), "--watch", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        patience = threading.Timer(120, process.kill)
+        patience.start()
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            yield process, process.stdout, process.stderr
+        finally:
+            patience.cancel()
+            process.kill()
+
+
+def until(stream: IO[str], words: str) -> str:
+    seen = ""
+    for line in stream:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"it ended without {words!r}: {seen}")
+
+
+def save(path: Path, text: str | bytes) -> None:
+    """As editors do: a new file under the old name."""
+    temporary = path.with_name("#saving")
+    temporary.write_bytes(text if isinstance(text, bytes) else text.encode())
+    os.replace(temporary, path)
+
+
+def test_watching_checks_again_at_every_change_until_ctrl_c(tmp_path: Path) -> None:
+    mine = tmp_path / "batchnorm.py"
+    save(mine, NO_MEAN_TERM)
+    with watched(tmp_path, "--part", "backward") as (process, out, err):
+        first = until(out, "--seed")
+        assert "3 / 8 points" in first
+        until(err, "Ctrl-C ends")
+        save(mine, b"\0")
+        assert "holds NUL bytes" in until(err, "assay: ")
+        until(err, "Ctrl-C ends")
+        save(mine, RIGHT)
+        second = until(out, "--seed")
+        assert "8 / 8 points" in second
+        assert re.match(r"-- \d\d:\d\d:\d\d ---+\n", second)
+        assert first.splitlines()[-1] == second.splitlines()[-1]  # the same cases
+        until(err, "Ctrl-C ends")
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert (out.read(), err.read()) == ("", "")
+
+
+def test_watching_for_programs_prints_a_line_a_check(tmp_path: Path) -> None:
+    mine = tmp_path / "batchnorm.py"
+    save(mine, NO_MEAN_TERM)
+    with watched(mine, "--part", "backward", "--json") as (process, out, _):
+        scores: list[Any] = [json.loads(out.readline())["score"]]
+        save(mine, RIGHT)
+        scores.append(json.loads(out.readline())["score"])
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    assert scores == [3, 8]
+
+
+def test_watching_notices_an_edited_assignment(tmp_path: Path, hasty: Path) -> None:
+    mine = tmp_path / "mine.py"
+    save(mine, RIGHT)
+    declaration = hasty / "assignment.py"
+    with watched(mine, "--assignment", str(hasty), "--json") as (_, out, err):
+        assert json.loads(out.readline())["max_score"] == 20
+        until(err, "Ctrl-C ends")
+        good = declaration.read_text()
+        save(declaration, "1 / 0")
+        until(err, "cannot be imported")
+        save(declaration, good.replace("agreement(out=4)", "agreement(out=5)"))
+        assert json.loads(out.readline())["max_score"] == 21
+
+
+@pytest.mark.parametrize("name", ["batchnorm.ipynb", "batchnorm.zip"])
+def test_a_notebook_and_an_archive(check: Check, name: str) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "source": RIGHT, "outputs": [], "execution_count": None}
+    notebook = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(name, "w") as archive:
+            archive.writestr("batchnorm.ipynb", notebook)
+    else:
+        Path(name).write_text(notebook)
+    assert check(name, "--part", "inference")[0] == 0
 
 
 def test_a_lone_folder_around_it_does_not_count(check: Check) -> None:
