@@ -78,7 +78,7 @@ def _charged_once(findings: list[Finding]) -> list[Finding]:
     result = []
     for f in findings:
         id = f.diagnosis.id if f.diagnosis else ""
-        costs = f.verdict is Verdict.PASS and f.credit < 1
+        costs = f.verdict is Verdict.PASS and f.credit < 1 and id != ""
         result.append(replace(f, credit=Fraction(1)) if costs and id in charged else f)
         charged |= {id} if costs else set()
     return result

@@ -63,6 +63,14 @@ class OwnForward:
             return Carried("", _inconsistent(tensor, numerical))
         return None
 
+    def stands_alone(self, tensor: str) -> bool:
+        """Whether a right gradient has nothing right beside it: a stub gets dbeta = sum(dout) for nothing."""
+        others = [name for name in self._seen[0].case.signature.gradients if name != tensor]
+        if self._right or self._mistake is not None or not others:
+            return False
+        asked = [o for o in self._seen if "backward" in o.case.checks]
+        return not any(all(o.right(name) for o in asked) for name in others)
+
     @cached_property
     def _right(self) -> bool:
         out = self._seen[0].case.signature.outputs[0]

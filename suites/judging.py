@@ -21,6 +21,7 @@ from suites.tolerance import PARTLY_SINGLE, Band, Comparison
 from suites.types import Diagnosis, Failure, Finding, Misconception, Student, Verdict
 
 CONVENTION_COST = Fraction(1, 10)
+ALONE = "right, but alone: it earns nothing while the forward and every other gradient are off"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class _Tensor:
         share: Fraction,
     ) -> Finding:
         failing = [item for item in looks if _is_off(item)]
-        ruling = self._ruling(failing, named, carried, share)
+        ruling = self._ruling(looks, failing, named, carried, share)
         return Finding(
             part=self.part,
             check=self.check.name,
@@ -105,10 +106,16 @@ class _Tensor:
         return [f"your function changes its argument {name} in place" for name in names]
 
     def _ruling(
-        self, failing: Sequence[Look], named: Named | None, carried: Carried | None, share: Fraction
+        self,
+        looks: Sequence[Look],
+        failing: Sequence[Look],
+        named: Named | None,
+        carried: Carried | None,
+        share: Fraction,
     ) -> _Ruling:
         if not failing:
-            return _Ruling(Verdict.PASS, "", Fraction(1))
+            alone = isinstance(self.check, Gradient) and self.own.stands_alone(self.tensor)
+            return _Ruling(Verdict.PASS, ALONE if alone else "", Fraction(0 if alone else 1))
         _, shown = most_telling(failing)
         if isinstance(shown, Failure):
             return _Ruling(shown.verdict, shown.cause, Fraction(0), environment_trouble(shown))
@@ -121,7 +128,7 @@ class _Tensor:
         lenient = not any(o.case.strict for o, _ in failing)
         if only_near and lenient and not (named and named.kind == "wrong"):
             return _Ruling(Verdict.PASS, "", Fraction(1), notes=("beyond rounding, within 1e-4",))
-        return _Ruling(Verdict.FAIL, shown.cause, Fraction(0), diagnosis or _where(failing))
+        return _Ruling(Verdict.FAIL, shown.cause, Fraction(0), diagnosis or _where(failing, looks))
 
     def _harmless(self, named: Named, share: Fraction) -> _Ruling:
         d = named.diagnosis
@@ -177,8 +184,10 @@ def _shares(tiers: Sequence[str]) -> list[Fraction]:
     return [1 - UNUSUAL_SHARE if tier == "ordinary" else UNUSUAL_SHARE for tier in tiers]
 
 
-def _where(failing: Sequence[Look]) -> Diagnosis:
+def _where(failing: Sequence[Look], looks: Sequence[Look]) -> Diagnosis:
     """With no better word: which inputs broke it."""
+    if len(failing) == len(looks) > 1:
+        return Diagnosis("off on every kind of input")
     abouts = list(dict.fromkeys(o.case.about.rstrip(".") for o, _ in failing))
     return Diagnosis(f"off on: {'; '.join(abouts[:3])}")
 
