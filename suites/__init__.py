@@ -12,7 +12,7 @@ from suites.assignment import (
     regime,
     variant,
 )
-from suites.property import sums_to_zero
+from suites.property import orthogonal, sums_to_zero
 
 __all__ = [
     "Assignment",
@@ -23,6 +23,7 @@ __all__ = [
     "Variant",
     "agreement",
     "gradient",
+    "orthogonal",
     "regime",
     "sums_to_zero",
     "variant",

@@ -55,7 +55,7 @@ class Named:
 
 def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misconception]) -> Named | None:
     """Name what the student did to a tensor that is off in some case, or None."""
-    ids = matching_variants(tensor, seen)
+    ids = _borne_out(tensor, matching_variants(tensor, seen), seen)
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
     symptom = explain(tensor, off)
     if len(ids) == 1:
@@ -64,6 +64,22 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
         return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), "wrong")
     return Named(Diagnosis(symptom)) if symptom else None
+
+
+def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:
+    """Of several names for a tensor, those that the other outputs of the function speak for.
+
+    The gradient of a loss that is summed and the gradient that forgot the mean are one array: the loss tells
+    whose it is. A variant that says nothing of the other outputs is left if none is borne out by them.
+    """
+    if len(ids) < 2:
+        return ids
+    outputs = set(seen[0].case.signature.outputs) - {tensor}
+    others = {id: {name for o in seen for name in o.case.variants.get(id, {})} & outputs for id in ids}
+    right = {id: all(id in matching_variants(name, seen) for name in others[id]) for id in ids}
+    backed = tuple(id for id in ids if others[id] and right[id])
+    silent = tuple(id for id in ids if not others[id])
+    return backed or silent or ids
 
 
 def described(mistake: Misconception, symptom: str) -> Diagnosis:

@@ -20,23 +20,32 @@ ROUNDINGS = 2.0**12  # of the sum of absolute values: a sum of many terms, each 
 
 @dataclass(frozen=True)
 class Property:
-    """`tensor`, summed over `axes`, is zero (up to rounding)."""
+    """`tensor`, times the argument `to` if one is named, summed over `axes`, is zero (up to rounding)."""
 
     says: str
     tensor: str
     axes: tuple[int, ...]
+    to: str = ""
     name = "property"
 
     def residual(self, case: Case, value: Array) -> float:
         """The largest |sum|, relative to the largest sum of absolute values that could have come out."""
-        size = np.abs(value).sum(axis=self.axes).max(initial=0.0)
-        scale = max(float(size), case.amplification.get(self.tensor, 0.0))
-        return float(np.abs(value.sum(axis=self.axes)).max(initial=0.0)) / scale if scale > 0 else 0.0
+        factor = np.asarray(case.inputs[self.to], dtype=np.float64) if self.to else np.ones(())
+        summands = value * factor
+        size = np.abs(summands).sum(axis=self.axes).max(initial=0.0)
+        noise = case.amplification.get(self.tensor, 0.0) * float(np.abs(factor).max(initial=0.0))
+        scale = max(float(size), noise)
+        return float(np.abs(summands.sum(axis=self.axes)).max(initial=0.0)) / scale if scale > 0 else 0.0
 
 
 def sums_to_zero(says: str, tensor: str, axes: tuple[int, ...]) -> Property:
     """`says` is the property in words, e.g. "dx sums to zero over the batch"."""
     return Property(says, tensor, axes)
+
+
+def orthogonal(says: str, tensor: str, to: str, axis: int) -> Property:
+    """`says` is the property in words, e.g. "each row of dv is orthogonal to that row of v"."""
+    return Property(says, tensor, (axis,), to)
 
 
 def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[Finding]:

@@ -17,6 +17,7 @@ from suites.types import Array, Case, Value
 Stream = Callable[[str], np.random.Generator]
 
 KINK = 2.0**-26  # the step, relative to the scale, at which a smooth oracle is straight to 1e-3
+NEARER = 2.0**-8  # of a move that shows conditioning: what it changes shrinks with it, a jump does not
 DIRECTIONS = 4  # along which a kink is looked for
 
 
@@ -196,8 +197,13 @@ def _amplification(
     narrow = None if upstream is None else upstream.astype(np.float32)
     trials = [_tensors(op, op.oracle, op.gradient, _cast(inputs, np.float32), narrow)]
     for _ in range(2):
-        moved = {name: _shaken(value, rng) for name, value in inputs.items()}
-        trials.append(_tensors(op, op.oracle, op.gradient, moved, upstream))
+        turns = {name: _turns(value, rng) for name, value in inputs.items()}
+        moves = [
+            {name: _shaken(value, turns[name], size) for name, value in inputs.items()}
+            for size in (SINGLE, SINGLE * NEARER)
+        ]
+        far, near = (_tensors(op, op.oracle, op.gradient, moved, upstream) for moved in moves)
+        trials.append({name: _straight(value, far[name], near[name]) for name, value in expected.items()})
     floor = dict.fromkeys(
         op.signature.gradients, 0.0 if upstream is None else float(np.max(np.abs(upstream)))
     )
@@ -212,10 +218,24 @@ def _distance(a: Array, b: Array) -> float:
     return worst if np.isfinite(worst) else 0.0
 
 
-def _shaken(value: Value, rng: np.random.Generator) -> Value:
+def _turns(value: Value, rng: np.random.Generator) -> Array | None:
+    """In which direction each number is moved; None for what is no float array."""
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-        return value
-    return np.asarray(value * (1 + SINGLE * rng.choice((-1.0, 1.0), size=value.shape)))
+        return None
+    return np.asarray(rng.choice((-1.0, 1.0), size=value.shape))
+
+
+def _shaken(value: Value, turns: Array | None, size: float) -> Value:
+    return value if turns is None else np.asarray(value) * (1 + size * turns)
+
+
+def _straight(value: Array, far: Array, near: Array) -> Array:
+    """`far`, but `value` where the oracle jumps: a step stays as high however little the inputs move.
+
+    At a tie of scores a step says nothing of rounding, and would make any answer right.
+    """
+    jumps = np.abs(near - value) > np.abs(far - value) / 4
+    return np.where(jumps, value, far)
 
 
 def _kinked(op: Op, inputs: Mapping[str, Value], upstream: Array, rng: np.random.Generator) -> bool:
