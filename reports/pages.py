@@ -15,7 +15,7 @@ from grader.record import Record, RunInfo, Status
 from reports import text
 from reports.feedback import for_student
 from reports.summary import Summary
-from reports.views import part_views
+from reports.views import view
 from suites.types import Verdict
 
 # symbol, kind: the kind chooses the colour, the symbol and the word carry the meaning without it
@@ -42,7 +42,14 @@ _MARKS = {
 
 def class_page(info: RunInfo, summary: Summary) -> str:
     """`report/index.html`, for the instructor."""
+    from reports import plots  # noqa: PLC0415 - the library takes long to load, and this page alone has plots
+
     return _template("class.html").render(
+        plots=(
+            ("scores", "Scores", plots.scores(summary)),
+            ("rates", "All right", plots.rates(summary)),
+            ("met", "Most met", plots.mistakes(summary)),
+        ),
         info=info,
         summary=summary,
         rows=summary.ordered(),
@@ -68,7 +75,7 @@ def _student(template: str, info: RunInfo, record: Record) -> str:
     return _template(template).render(
         info=info,
         record=record,
-        parts=part_views(info, record),
+        view=view(info, record),
         share=float(record.score / full) if full else 0.0,
         policy=_policy(_source("style.css")),
     )
@@ -110,6 +117,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "block": _block,
+        "sentence": _sentence,
         "brief": _brief,
         "anchor": lambda value: quote(value, safe=""),
         "points": text.points,
@@ -138,6 +146,11 @@ def _shown(value: Any) -> Any:
 def _brief(value: str, most: int = 64) -> str:
     """One line among many: its beginning."""
     return value if len(value) <= most else text.inert(value[: most - 1]) + "…"
+
+
+def _sentence(value: str) -> str:
+    """The words with a capital and a full stop."""
+    return value[:1].upper() + value[1:] + ("" if value.endswith((".", "?", "!", "…")) else ".")
 
 
 def _block(value: str) -> Markup:

@@ -16,6 +16,7 @@ from suites.tolerance import as_array
 from suites.types import Array, Case, Evidence, Failure, Finding, Verdict
 
 ROUNDINGS = 2.0**12  # of the sum of absolute values: a sum of many terms, each computed in several steps
+DOES_NOT_HOLD = "does not hold: "
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[
     broken = [o for residual, o in off if residual > ROUNDINGS * o.unit(prop.tensor)]
     evidence = Evidence(argument=prop.tensor, cases=len(residuals), failed_cases=len(broken))
     verdict = Verdict.FAIL if broken else Verdict.PASS
-    words = prop.says if not broken else f"does not hold: {prop.says}"
+    words = prop.says if not broken else DOES_NOT_HOLD + prop.says
     none = Fraction(0)
     return [Finding(part, prop.name, prop.tensor, "ordinary", verdict, words, none, none, evidence=evidence)]
 

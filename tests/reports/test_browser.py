@@ -136,6 +136,34 @@ def test_dark_and_light_and_print(page: Any, run: Path, events: list[str]) -> No
     assert events == []
 
 
+PLOTS = "[...document.querySelectorAll('.chart img')]"
+
+
+def test_plots_are_drawn_for_light_dark_and_paper(page: Any, run: Path, events: list[str]) -> None:
+    shown = []
+    for scheme, media in (("light", "screen"), ("dark", "screen"), ("dark", "print")):
+        page.emulate_media(color_scheme=scheme, media=media)
+        page.goto((run / "report/index.html").as_uri())
+        assert page.evaluate(f"{PLOTS}.map(i => i.complete && i.naturalWidth > 300)") == [True] * 3
+        shown.append(page.evaluate(f"{PLOTS}.map(i => i.currentSrc)"))
+    light, dark, paper = shown
+    assert not set(light) & set(dark)
+    assert paper == light
+    assert events == []
+
+
+def test_what_is_folded_opens_and_is_on_paper(page: Any, run: Path) -> None:
+    page.goto((run / "feedback/carl.html").as_uri())
+    table = page.locator("#part-2 table")
+    assert not table.is_visible()
+    page.focus("#part-2 summary")
+    page.keyboard.press("Enter")
+    assert table.is_visible()
+    page.keyboard.press("Enter")
+    page.emulate_media(media="print")
+    assert table.is_visible()
+
+
 def test_the_keyboard_reaches_everything(page: Any, run: Path) -> None:
     page.goto((run / "report/index.html").as_uri())
     page.keyboard.press("Tab")

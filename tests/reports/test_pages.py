@@ -11,7 +11,7 @@ import pytest
 
 from grader.record import Record
 
-VOID = {"col", "meta", "link", "input", "br", "img", "hr"}
+VOID = {"col", "meta", "link", "input", "br", "img", "hr", "source"}
 ELEMENTS = frozenset(
     {"html", "head", "meta", "link", "title", "style", "body", "script", "header", "main", "footer", "nav"}
     | {"section", "article", "div", "p", "h1", "h2", "h3", "a", "span", "bdi", "ul", "li", "dl", "dt", "dd"}
@@ -31,7 +31,8 @@ ELEMENTS = frozenset(
         "figure",
         "figcaption",
     }
-    | {"svg", "desc", "rect", "line", "text", "path", "pattern", "button", "label", "input", "output"}
+    | {"svg", "desc", "rect", "path", "pattern", "picture", "source", "img"}
+    | {"button", "label", "input", "output"}
 )
 
 
@@ -83,9 +84,10 @@ def test_every_element_and_attribute_is_ours(pages: dict[str, Page]) -> None:
         assert {tag for tag, _ in page.tags} <= ELEMENTS, name
         for tag, attributes in page.tags:
             assert not [key for key in attributes if key.startswith("on") or key == "style"], (name, tag)
-            for key in ("href", "src", "action"):
+            for key in ("href", "src", "srcset", "action"):
                 link = attributes.get(key)
-                assert link is None or re.fullmatch(r"#[\w-]+|data:,|[./\w-]+\.html", link), (name, link)
+                ours = r"#[\w-]+|data:,|[./\w-]+\.html|data:image/svg\+xml;base64,[\w+/=]+"
+                assert link is None or re.fullmatch(ours, link), (name, link)
         scripts = [tag for tag, _ in page.tags if tag == "script"]
         assert len(scripts) == (name == "report/index.html")
 
@@ -158,6 +160,8 @@ def test_headings_are_in_order_and_pictures_have_words(pages: dict[str, Page]) -
         for tag, attributes in page.tags:
             if tag == "svg":
                 assert attributes.get("aria-hidden") == "true" or attributes.get("role") == "img"
+            if tag == "img":
+                assert len(attributes["alt"] or "") > 20, name
 
 
 def test_an_instructor_sees_what_is_wrong(pages: dict[str, Page]) -> None:
@@ -172,7 +176,7 @@ def test_an_instructor_sees_what_is_wrong(pages: dict[str, Page]) -> None:
     ):
         assert words in carl
     assert "off in 21 of 35 cells (60 %)" in carl
-    assert "striped entries are no numbers" in pages["report/students/sofia.html"].text
+    assert "Striped entries are no numbers" in pages["report/students/sofia.html"].text
     assert "SECRET PRINTED" in pages["report/students/kurt.html"].text
     assert "reduced to 24 × 24" in pages["report/students/kurt.html"].text
 

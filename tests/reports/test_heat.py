@@ -1,6 +1,6 @@
 import math
 
-from reports.views import heat
+from reports.heat import heat
 from suites.types import Evidence
 
 
