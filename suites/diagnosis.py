@@ -13,7 +13,7 @@ import numpy as np
 
 from suites.questions import Observed
 from suites.relations import Off, explain
-from suites.tolerance import DOUBLE, SINGLE, Band, as_array, rounding
+from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, as_array, rounding
 from suites.types import Diagnosis, Failure, Misconception
 
 SLACK = 4.0  # a variant's own rounding differs from the oracle's
@@ -26,7 +26,15 @@ def matching_variants(tensor: str, seen: Sequence[Observed]) -> tuple[str, ...]:
         return ()
     candidates = [id for id, values in answered[0].case.variants.items() if tensor in values]
     exactly = tuple(id for id in candidates if all(_matches(id, tensor, o, DOUBLE) for o in answered))
-    return exactly or tuple(id for id in candidates if all(_matches(id, tensor, o, SINGLE) for o in answered))
+    if exactly or not any(_partly_single(o) for o in seen):
+        return exactly
+    return tuple(id for id in candidates if all(_matches(id, tensor, o, SINGLE) for o in answered))
+
+
+def _partly_single(o: Observed) -> bool:
+    """Whether the student shows float32 arithmetic in something that is right but for it."""
+    names = [name for name, value in o.values.items() if not isinstance(value, Failure)]
+    return any(PARTLY_SINGLE in o.looked(name).notes for name in names)
 
 
 def _matches(id: str, tensor: str, o: Observed, unit: float) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Union
 
 import numpy as np
 
@@ -39,28 +40,27 @@ class Off:
         return np.asarray(~(np.abs(self.got - self.expected) <= slack))
 
 
-Relation = Callable[[Off], str]
+Said = Union[str, "tuple[str, ...]"]  # nothing, a sentence, or several that are true, the most telling first
+Relation = Callable[[Off], Said]
 
 
 def explain(tensor: str, cases: Sequence[Off]) -> str:
-    """The first relation that says the same of every failing case, in a sentence; empty if none does."""
-    if not cases:
-        return ""
+    """The first relation that says the same of every failing case, in a sentence; empty if none does.
+
+    One that holds in three quarters of them is said too, after the others: one kind of input may hide it.
+    """
     with np.errstate(all="ignore"):
-        for relation in RELATIONS:
-            said = {relation(case) for case in cases}
-            if len(said) == 1 and (sentence := said.pop()):
-                return sentence.format(t=tensor)
-        return _most_common(tensor, cases)
-
-
-def _most_common(tensor: str, cases: Sequence[Off]) -> str:
-    """Relations that carry no numbers may hold in most cases only (one kind of input hides the rest)."""
-    for relation in RELATIONS:
-        said = [sentence for case in cases if (sentence := relation(case))]
-        if said and said.count(said[0]) >= 0.75 * len(cases):
-            return said[0].format(t=tensor)
+        for share in (1.0, 0.75):
+            for relation in RELATIONS:
+                said = [_sentences(relation(case)) for case in cases]
+                for sentence in dict.fromkeys(itertools.chain.from_iterable(said)):
+                    if sum(sentence in one for one in said) >= share * len(cases):
+                        return sentence.format(t=tensor)
     return ""
+
+
+def _sentences(said: Said) -> tuple[str, ...]:
+    return said if isinstance(said, tuple) else (said,) if said else ()
 
 
 def not_finite(case: Off) -> str:
@@ -90,8 +90,8 @@ def sign(case: Off) -> str:
     return "{t} has the opposite sign" if case.close(case.got, -case.expected) else ""
 
 
-def factor(case: Off) -> str:
-    """Everything off by one factor, named by the sizes of the array where they give it."""
+def factor(case: Off) -> Said:
+    """Everything off by one factor, named by a size where one is equal to it."""
     got, expected = case.got, case.expected
     power = float(np.sum(expected * expected))
     if power == 0 or expected.size < 2:
@@ -99,20 +99,29 @@ def factor(case: Off) -> str:
     c = float(np.sum(got * expected)) / power
     if abs(c) < 1e-12 or not case.close(got / c, expected):
         return ""
-    return "every entry of {t} is off by the same factor" + _named_factor(c, expected.shape)
+    said = "every entry of {t} is off by the same factor"
+    return (*(f"{said}: {name}" for name in _names_of(c, case)), said)
 
 
-def _named_factor(c: float, shape: tuple[int, ...]) -> str:
-    for names in itertools.chain.from_iterable(
-        itertools.combinations(range(len(shape)), k) for k in range(1, len(shape) + 1)
-    ):
-        n = float(np.prod([shape[a] for a in names]))
-        axes = " and ".join(str(a) for a in names)
-        for value, words in ((n, "the size"), (1 / n, "one over the size")):
-            if n > 1 and abs(c - value) <= 1e-6 * abs(value):
-                return f": {words} of axis {axes}"
-    nice = next((f"{k:g}" for k in (2.0, 0.5, 4.0, 0.25, -2.0, -0.5) if abs(c - k) <= 1e-6 * abs(k)), "")
-    return f": {nice}" if nice else ""
+def _names_of(c: float, case: Off) -> list[str]:
+    """What the factor may be: the size of something, or a small number. Other cases tell which."""
+    small = [f"{k:g}" for k in (2.0, 0.5, 4.0, 0.25, -2.0, -0.5) if abs(c - k) <= 1e-6 * abs(k)]
+    names = [*_sizes(c, case.expected.shape, ""), *small]
+    for name, x in case.inputs.items():
+        names += _sizes(c, x.shape, f" of {name}")
+    return names
+
+
+def _sizes(c: float, shape: tuple[int, ...], whose: str) -> list[str]:
+    found = []
+    for count in range(1, len(shape) + 1):
+        for axes in itertools.combinations(range(len(shape)), count):
+            n = float(np.prod([shape[a] for a in axes]))
+            where = f"{'axis' if count == 1 else 'axes'} {' and '.join(map(str, axes))}{whose}"
+            for value, words in ((n, "the size of"), (1 / n, "one over the size of")):
+                if n > 1 and abs(c - value) <= 1e-6 * abs(value):
+                    found.append(f"{words} {where}")
+    return found
 
 
 def axis_factor(case: Off) -> str:
@@ -177,6 +186,8 @@ def _shifted(case: Off, axis: int, shift: int) -> bool:
 def constant_offset(case: Off) -> str:
     """The same number added everywhere, or to every entry along an axis."""
     difference = case.got - case.expected
+    if case.expected.size < 2:
+        return ""  # one number is always off by a number
     if case.close(case.expected + np.mean(difference), case.got):
         return "{t} is off by the same number everywhere: an additive term is missing or extra"
     for axis in range(case.expected.ndim if case.expected.ndim > 1 else 0):

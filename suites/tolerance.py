@@ -24,7 +24,7 @@ DOUBLE = 2.0**-53
 SINGLE = 2.0**-24
 ROUNDINGS = 64.0  # how many roundings in the same direction a right solution may collect
 NEAR = 1e-4
-PARTLY_SINGLE = "right to single precision only: some of it is computed in float32"
+PARTLY_SINGLE = "right to single precision only: float32 somewhere, or a small constant added for safety"
 
 
 class Band(Enum):
@@ -102,9 +102,16 @@ def as_array(value: Value | Opaque, shape: tuple[int, ...]) -> tuple[Array | Non
     if array.shape != shape:
         if _squeezed(array.shape) != _squeezed(shape):
             return None, f"shape {array.shape}, expected {shape}", ()
-        notes = (*notes, f"{array.ndim} axes where {len(shape)} are expected; axes of size one are forgiven")
+        notes = (*notes, _axes_note(array.ndim, len(shape)))
         array = array.reshape(shape)
     return array.astype(np.float64), "", notes
+
+
+def _axes_note(got: int, expected: int) -> str:
+    """Without sizes: it is the same for every case, and says nothing of a hidden one."""
+    have = "1 axis" if got == 1 else f"{got} axes"
+    want = "1 is" if expected == 1 else f"{expected} are"
+    return f"{have} where {want} expected; axes of size one are forgiven"
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -26,15 +26,11 @@ class Paper:
     def __init__(self, limits: Limits) -> None:
         self.kept = bytearray()
         self.total = 0
-        self._keep, self._most = limits.printed_kept, limits.printed_max
+        self._keep = limits.printed_kept
 
     def add(self, data: bytes) -> None:
         self.total += len(data)
         self.kept += data[: max(0, self._keep - len(self.kept))]
-
-    @property
-    def full(self) -> bool:
-        return self.total > self._most
 
 
 class Line:
@@ -43,6 +39,7 @@ class Line:
     def __init__(self, launcher: Launcher, limits: Limits, paper: Paper) -> None:
         self._limits = limits
         self._paper = paper
+        self._printed = 0  # by this sandbox
         self._seq = 0
         self._received = bytearray()
         self._frames: Iterator[bytes] = iter(())
@@ -193,13 +190,18 @@ class Line:
             self._listening = False
             return False
         self._paper.add(data)
+        self._printed += len(data)
         return True
 
+    @property
+    def _flooded(self) -> bool:
+        return self._printed > self._limits.printed_max
+
     def _check_printed(self, late: bool = False) -> None:
-        if self._paper.full:
+        if self._flooded:
             cause = f"printed more than {self._limits.printed_max} bytes"
-            raise BrokenError(Verdict.OUTPUT, cause, late=late, whole=True)
+            raise BrokenError(Verdict.OUTPUT, cause, late=late)
 
     def _drain(self) -> None:
-        while self._listening and not self._paper.full and self._print():
+        while self._listening and not self._flooded and self._print():
             pass

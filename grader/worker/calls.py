@@ -90,7 +90,7 @@ def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str
 
 def _kept(name: str, kept: Mapping[str, Any]) -> Any:
     if name not in kept:
-        raise CallError("skipped", f"needs {name}, which an earlier call did not leave")
+        raise CallError("skipped", "needs what another function of yours was to leave")
     return kept[name]
 
 

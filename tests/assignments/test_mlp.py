@@ -229,7 +229,7 @@ MISTAKES = {
         "def relu_backward(dout, cache):\n    return np.where(cache > 0, dout, 0.01 * dout)",
         {("relu forward", "out"): "relu.leaky", ("relu backward", "dx"): "relu.leaky"}
         | {("network forward", "scores"): "relu.leaky"}
-        | {("network backward", t): "" for t in ("dx", "dw1", "db1", "dw2")},
+        | {("network backward", t): "relu.leaky" for t in ("dx", "dw1", "db1", "dw2")},
         1 + 1 + 2 + Fraction(35, 20),
     ),
     "another order of flattening, and consistently so": (
@@ -238,7 +238,7 @@ MISTAKES = {
         "    dx = (dout @ w.T).reshape(x.shape, order='F')\n"
         "    return dx, x.reshape(len(x), -1, order='F').T @ dout, dout.sum(0)",
         {("affine forward", "out"): "affine.flatten-order", ("affine backward", "dx"): "affine.flatten-order"}
-        | {("affine backward", "dw"): ""},
+        | {("affine backward", "dw"): "affine.flatten-order"},
         2 + Fraction(3, 2),
     ),
     "the gradient is masked nowhere": (

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -398,9 +399,14 @@ def test_what_is_printed_is_kept_and_counted() -> None:
 
 
 def test_too_much_printing_is_the_end() -> None:
-    with student(prints(b"x" * 2000)) as s:
+    with student(prints(b"x" * 2000), prints(b"x" * 2000)) as s:
         assert verdicts(s.ask(F, F)) == [Verdict.OUTPUT] * 2
-        assert (s.printed, s.dropped) == (b"x" * 10, 1990)
+        assert (s.printed, s.dropped) == (b"x" * 10, 3990)
+
+
+def test_a_flood_costs_its_own_function_only() -> None:
+    with student(prints(b"x" * 2000), fine, limits=replace(LIMITS, deaths=1)) as s:
+        assert verdicts(s.ask(F, Call("g"))) == [Verdict.OUTPUT, 0]
 
 
 def test_a_flood_is_cut_off() -> None:
@@ -409,7 +415,7 @@ def test_a_flood_is_cut_off() -> None:
         while True:
             os.write(far.output, b"x" * 4096)
 
-    with student(flood) as s:
+    with student(flood, flood) as s:
         assert verdicts(s.ask(F, F)) == [Verdict.OUTPUT] * 2
 
 

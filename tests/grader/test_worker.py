@@ -195,8 +195,8 @@ def get(box):
     assert [reply[1] for reply in replies[1:5]] == [[], [(1,)], [(2,)], [(2,)]]
     assert [failure(reply) for reply in replies[5:]] == [
         ("missing", "Box has no method nope"),
-        ("skipped", "needs hat, which an earlier call did not leave"),
-        ("skipped", "needs hat, which an earlier call did not leave"),
+        ("skipped", "needs what another function of yours was to leave"),
+        ("skipped", "needs what another function of yours was to leave"),
         ("missing", "there is no function nope"),
     ]
 

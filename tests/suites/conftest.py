@@ -35,7 +35,7 @@ class Double:
         if isinstance(function, Failure):
             return function
         if any(isinstance(a, Ref) and a.name not in kept for a in call.args):
-            return Failure(Verdict.SKIPPED, "needs what an earlier call did not leave")
+            return Failure(Verdict.SKIPPED, "needs what another function of yours was to leave")
         args = [kept[a.name] if isinstance(a, Ref) else a for a in call.args]
         args = [np.array(a) if isinstance(a, np.ndarray) else a for a in args]
         returned = function(*args)

@@ -33,7 +33,7 @@ def said(got, expected, **more):
         (lambda e: -e, "dx has the opposite sign"),
         (lambda e: e * 4, "every entry of dx is off by the same factor: the size of axis 0"),
         (lambda e: e / 3, "every entry of dx is off by the same factor: one over the size of axis 1"),
-        (lambda e: e / 12, "every entry of dx is off by the same factor: one over the size of axis 0 and 1"),
+        (lambda e: e / 12, "every entry of dx is off by the same factor: one over the size of axes 0 and 1"),
         (lambda e: e * 2, "every entry of dx is off by the same factor: 2"),
         (lambda e: e * 0.7, "every entry of dx is off by the same factor"),
         (lambda e: e[::-1], "dx is reversed along axis 0"),
@@ -113,7 +113,7 @@ def test_no_term_is_blamed_for_what_terms_cannot_explain():
 def test_a_factor_is_always_seen(seed, c):
     expected = drawn(seed)
     assume(abs(c - 1) > 1e-3)
-    assert relations.factor(off(c * expected, expected)).startswith("every entry")
+    assert relations.factor(off(c * expected, expected))[-1].startswith("every entry")
 
 
 @given(SEEDS, st.floats(1e-3, 1.0))
@@ -142,7 +142,7 @@ def test_no_relation_speaks_of_a_tensor_that_is_right(seed, relation):
 def test_no_relation_stumbles_over_a_shape(relation, shape):
     for got in (np.zeros(shape), np.ones(shape), np.full(shape, np.nan)):
         with np.errstate(all="ignore"):
-            assert isinstance(relation(off(got, np.full(shape, 2.0))), str)
+            assert isinstance(relation(off(got, np.full(shape, 2.0))), (str, tuple))
 
 
 # --------------------------------------------------------------------------- over cases
