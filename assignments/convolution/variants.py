@@ -139,6 +139,19 @@ def square_kernel(x, w, b, stride, pad):
     return forward(x, w[..., : w.shape[2]], b, stride, pad)[0], None
 
 
+@variant(
+    "conv.last-window",
+    of=forward,
+    kind="wrong",
+    says="The last row and the last column of out stay zero.",
+    hint="Over which rows and columns of out do your loops run, and how many are there?",
+)
+def last_window(x, w, b, stride, pad):
+    out, _ = forward(x, w, b, stride, pad)
+    out[:, :, -1] = out[..., -1] = 0
+    return out, None
+
+
 # ------------------------------------------------------------------ forward: padding
 
 
