@@ -50,11 +50,6 @@ class Graded:
         return EXPECTED[self.assignment]
 
 
-# The table says what is fair. Where grading is not yet, this says why; who mends it removes the line.
-UNFAIR = {
-    ("mlp", "victor_dubois"): "gradients that are right on every ordinary input earn nothing there, because"
-    " the forward raises on an unusual one",
-}
 CLASSES = [(name, level) for level in LEVELS for name in ASSIGNMENTS]
 
 
@@ -104,14 +99,7 @@ def test_every_submission_is_there(graded: Graded) -> None:
 
 def each_student() -> list[Any]:
     return [
-        pytest.param(
-            (name, level),
-            student,
-            marks=pytest.mark.xfail(reason=UNFAIR[name, student], strict=True)
-            if (name, student) in UNFAIR
-            else (),
-            id=f"{name}-{level}-{student}",
-        )
+        pytest.param((name, level), student, id=f"{name}-{level}-{student}")
         for name, level in CLASSES
         for student in EXPECTED[name]
     ]
