@@ -3,6 +3,7 @@
 from suites.assignment import (
     Assignment,
     AuthoringError,
+    Domain,
     Op,
     Part,
     Regime,
@@ -17,6 +18,7 @@ from suites.property import orthogonal, sums_to_zero
 __all__ = [
     "Assignment",
     "AuthoringError",
+    "Domain",
     "Op",
     "Part",
     "Regime",

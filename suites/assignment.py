@@ -86,6 +86,20 @@ def regime(
     return make
 
 
+class Domain(str):
+    """The words that the handout's table says of an argument, with a test of the values that regimes draw.
+
+    domains={"eps": Domain("positive", lambda eps: eps > 0)}
+    """
+
+    holds: Callable[[Any], Any]
+
+    def __new__(cls, words: str, holds: Callable[[Any], Any]) -> Domain:
+        made = super().__new__(cls, words)
+        made.holds = holds
+        return made
+
+
 @dataclass(frozen=True)
 class Op:
     """One operation that students write: a forward function and, if it has one, its backward.
@@ -93,7 +107,7 @@ class Op:
     oracle    same arguments as `forward`; returns the outputs, and a cache last where there is a backward.
     gradient  the oracle's backward: (upstream, cache) to the gradients in the order of `wrt`.
     terms     gradient tensor to a function (upstream, cache) -> named terms whose sum is that gradient.
-    domains   argument to the words that the handout's table says of it.
+    domains   argument to the words that the handout's table says of it; a Domain also tests what is drawn.
     """
 
     forward: str

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from suites.assignment import AuthoringError, Op, Regime, Variant
+from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
 from suites.grid import direction, on_grid
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
 from suites.types import Array, Case, Value
@@ -107,6 +107,9 @@ def _draw(op: Op, regime: Regime, rng: np.random.Generator) -> dict[str, Value]:
     if missing:
         raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
     inputs = {name: drawn[name] for name in op.args}
+    for name, domain in op.domains.items():
+        if isinstance(domain, Domain) and name in inputs and not np.all(domain.holds(inputs[name])):
+            raise AuthoringError(f"regime {regime.name} draws a {name!r} that is not in its domain: {domain}")
     for name in op.wrt:
         value = inputs[name]
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
