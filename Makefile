@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet --disable-pip-version-check install
+ASSIGNMENTS := $(patsubst assignments/%/assignment.py,%,$(wildcard assignments/*/assignment.py))
 BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
 
-.PHONY: demo test lint bench clean $(addprefix bench-,$(BENCHMARKS))
+.PHONY: demo test lint validate bench clean $(addprefix bench-,$(BENCHMARKS))
 
 demo: $(VENV)/.core  ## grade the example class and say where the report is
 	$(BIN)/assay demo
@@ -20,6 +21,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+validate: $(VENV)/.dev  ## prove every bundled assignment, then the tests of suites/ against mutants of it
+	@for assignment in $(ASSIGNMENTS); do $(BIN)/assay validate $$assignment || exit; done
+	$(BIN)/python -m assay.validate_suites
 
 bench: $(addprefix bench-,$(BENCHMARKS))  ## every benchmark, side by side with its peer
 

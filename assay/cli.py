@@ -168,6 +168,48 @@ def list_assignments(as_json: Annotated[bool, typer.Option("--json", help="For p
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="What it is called: small letters, digits, underscores.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="The folder to make; else NAME, here.")
+    ] = None,
+) -> None:
+    """Make the folder of a new assignment, which is small and already proved.
+
+    Example: assay new layernorm --out course/layernorm
+    """
+    from assay import new as scaffold  # noqa: PLC0415
+
+    for line in scaffold.make(name, out or Path(name)):
+        print(line)
+
+
+@app.command()
+def validate(
+    assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
+    jobs: Annotated[int | None, typer.Option(help="Processes; as many as there are cores.")] = None,
+    seeds: Annotated[int, typer.Option(metavar="K", help="Seeds under which everything must hold.")] = 3,
+    no_mutants: Annotated[bool, typer.Option("--no-mutants", help="Leave the mutants out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Prove an assignment: right solutions keep all points, mistakes are found and named, mutants are killed.
+
+    Example: assay validate batchnorm
+    """
+    from assay import grading  # noqa: PLC0415
+    from assay import validate as proving  # noqa: PLC0415
+
+    code = proving.validate(
+        assignment,
+        jobs=grading.jobs_or_cores(jobs),
+        seeds=seeds,
+        with_mutants=not no_mutants,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
 def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
     """Write the pages, the gradebook and the JSON of a run again from its results.
 

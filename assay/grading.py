@@ -54,7 +54,7 @@ def grade(
     chosen = sum(is_chosen(each, only) for each in found)
     if not chosen:
         raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
-    jobs = _jobs(jobs)
+    jobs = jobs_or_cores(jobs)
     progress.say("Proving the sandbox")
     level = choose_level(sandbox, min_isolation, trust=trust)
     with open_run(run, folder.name, Path(seed_file) if seed_file else None) as seed:
@@ -88,7 +88,8 @@ def _found(submissions: Path, submit: str, run: Path) -> list[Found]:
     return found
 
 
-def _jobs(jobs: int | None) -> int:
+def jobs_or_cores(jobs: int | None) -> int:
+    """How many processes: as many as asked for, or one a core."""
     if jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if jobs < 1:

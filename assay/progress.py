@@ -109,3 +109,56 @@ def shown() -> Iterator[Progress]:
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Bars(bar)
+
+
+class Steps(Protocol):
+    """Who is told how many of many steps are done."""
+
+    def begin(self, text: str, total: int) -> None:
+        """They begin."""
+
+    def step(self) -> None:
+        """One more is done."""
+
+
+class _StepLines:
+    """A line every few seconds."""
+
+    EVERY_S = 10.0
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._done, self._total, self._last_s = stream, 0, 0, 0.0
+
+    def begin(self, text: str, total: int) -> None:
+        self._done, self._total, self._last_s = 0, total, time.monotonic()
+        print(text, file=self._stream, flush=True)
+
+    def step(self) -> None:
+        self._done += 1
+        if time.monotonic() - self._last_s >= self.EVERY_S:
+            self._last_s = time.monotonic()
+            print(f"{self._done} of {self._total}", file=self._stream, flush=True)
+
+
+class _StepBar:
+    def __init__(self, bar: "Bar") -> None:
+        self._bar, self._task = bar, bar.add_task("", total=None)
+
+    def begin(self, text: str, total: int) -> None:
+        self._bar.reset(self._task, description=text, total=total or None)
+
+    def step(self) -> None:
+        self._bar.update(self._task, advance=1)
+
+
+@contextmanager
+def counted() -> Iterator[Steps]:
+    """Steps on stderr, as suits it."""
+    if not sys.stderr.isatty():
+        yield _StepLines(sys.stderr)
+        return
+    from rich.console import Console  # noqa: PLC0415 - a tenth of a second
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    with Bar(*Bar.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+        yield _StepBar(bar)

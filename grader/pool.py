@@ -105,7 +105,7 @@ class Pool:
 
     def submit(self, submission: Submission) -> "Future[Record]":
         """Have it graded by some worker; raises BrokenProcessPool if one has died."""
-        with _deaf_children(), _strangers_to_main():
+        with deaf_children(), strangers_to_main():
             return self._executor.submit(_grade, submission)
 
     def restart(self) -> None:
@@ -120,7 +120,7 @@ class Pool:
             self._jobs, context, initializer=_begin, initargs=(*self._arguments, self._end)
         )
         try:
-            with _deaf_children(), _strangers_to_main():
+            with deaf_children(), strangers_to_main():
                 self._executor.submit(_ready).result()
         except BrokenProcessPool as error:
             self._stop(at_once=True)
@@ -142,7 +142,7 @@ class Pool:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
+def deaf_children() -> Iterator[None]:
     """Processes started herein don't hear Ctrl-C, which a terminal sends to all: the coordinator decides."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -155,7 +155,7 @@ def _deaf_children() -> Iterator[None]:
 
 
 @contextmanager
-def _strangers_to_main() -> Iterator[None]:
+def strangers_to_main() -> Iterator[None]:
     """Processes started herein don't run the main module again.
 
     They need nothing of it, and a script without `if __name__ == "__main__"` would start a batch in each.
@@ -214,12 +214,12 @@ def _begin(plan: "Plan", level: str, grading: Grading, end: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    threading.Thread(target=_end_with_coordinator, args=(end,), daemon=True).start()
+    threading.Thread(target=end_with_coordinator, args=(end,), daemon=True).start()
     _worker = _Worker(plan, level, grading)
     atexit.register(_worker.close)
 
 
-def _end_with_coordinator(end: Connection) -> None:
+def end_with_coordinator(end: Connection) -> None:
     with suppress(EOFError, OSError):
         end.recv_bytes()
     os._exit(1)

@@ -1,0 +1,152 @@
+"""Processes that prove: one task after the other, under a wall limit, and none outlives the command."""
+
+import faulthandler
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Any, Generic, TypeVar
+
+from grader.pool import WorkersFailed, deaf_children, end_with_coordinator, strangers_to_main
+
+try:
+    import resource
+except ImportError:  # not there on Windows
+    resource = None  # type: ignore[assignment]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SOFT_S = 20.0  # after that the task is told so, by an exception that none of its code may catch by accident
+HARD_S = 60.0  # after that its process ends, whatever it does
+MEMORY = 6 << 30  # of a process: a mutant may ask for any number of zeros
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class OutOfTime(BaseException):
+    """The wall limit of a task is over."""
+
+
+class Tasks(Generic[T, R]):
+    """Runs `work` on tasks in processes. What ends its process twice, the second time alone, gets `lost`."""
+
+    def __init__(self, work: Callable[[T], R], lost: Callable[[T], R], jobs: int) -> None:
+        self._work, self._lost, self._jobs = work, lost, jobs
+
+    def run(self, tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        """Each task with its result, as they end."""
+        suspects: list[T] = []
+        todo = list(tasks)
+        while todo:
+            done: set[int] = set()
+            try:
+                with _pool(self._jobs) as executor:
+                    for index, result in self._together(executor, todo):
+                        done.add(index)
+                        yield todo[index], result
+            except BrokenProcessPool:
+                self._in_flight -= done
+                suspects += [todo[i] for i in sorted(self._in_flight)]
+            todo = [task for i, task in enumerate(todo) if i not in done and i not in self._in_flight]
+        for task in suspects:
+            yield task, self._alone(task)
+
+    def _together(self, executor: ProcessPoolExecutor, todo: Sequence[T]) -> Iterator[tuple[int, R]]:
+        waiting = list(range(len(todo)))[::-1]
+        futures: dict[Future[R], int] = {}
+        self._in_flight: set[int] = set()
+        while waiting or futures:
+            while waiting and len(futures) < 2 * self._jobs:
+                index = waiting.pop()
+                self._in_flight.add(index)
+                with deaf_children(), strangers_to_main():
+                    futures[executor.submit(_limited, self._work, todo[index])] = index
+            for future in wait(futures, return_when=FIRST_COMPLETED).done:
+                yield futures[future], future.result()
+                self._in_flight.discard(futures.pop(future))
+
+    def _alone(self, task: T) -> R:
+        try:
+            with _pool(1) as executor, deaf_children(), strangers_to_main():
+                result: R = executor.submit(_limited, self._work, task).result()
+                return result
+        except BrokenProcessPool:
+            return self._lost(task)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool whose processes end with us, at once where we are left by an exception."""
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(_ONE_THREAD)
+    resource_tracker.ensure_running()
+    context = get_context("spawn")
+    end, ours = context.Pipe(duplex=False)
+    executor = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(end,))
+    try:
+        try:
+            with deaf_children(), strangers_to_main():
+                executor.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise WorkersFailed("no worker process can be started; what it wrote stands above") from error
+        yield executor
+    except BaseException:
+        ours.close()  # what the processes wait for
+        executor.shutdown(wait=True, cancel_futures=True)
+        raise
+    else:
+        executor.shutdown(wait=True)
+    finally:
+        ours.close()
+        end.close()
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+# --------------------------------------------------------------------------- in a worker
+
+
+def _begin(end: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    if resource is not None:
+        with suppress(ValueError, OSError):  # one below it is in force already
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    threading.Thread(target=end_with_coordinator, args=(end,), daemon=True).start()
+
+
+def _out_of_time(number: int, frame: FrameType | None) -> None:
+    raise OutOfTime
+
+
+def _limited(work: Callable[[Any], Any], task: Any) -> Any:
+    with open(os.devnull, "w") as nowhere, soft_limit(SOFT_S):
+        faulthandler.dump_traceback_later(HARD_S, exit=True, file=nowhere)
+        try:
+            return work(task)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextmanager
+def soft_limit(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime in the main thread after so many seconds."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
