@@ -70,12 +70,13 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
         return Named(described(words[ids[0]], symptom), words[ids[0]].kind)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
-        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), "wrong")
+        kind = "accept" if all(words[id].kind == "accept" for id in ids) else "wrong"
+        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), kind)
     return Named(Diagnosis(symptom)) if symptom else None
 
 
 def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:
-    """Of several names for a tensor, those that the other outputs of the function speak for.
+    """Of several names, those for which most of the function's other outputs speak, and none against.
 
     The gradient of a loss that is summed and the gradient that forgot the mean are one array: the loss tells
     whose it is. A variant that says nothing of the other outputs is left if none is borne out by them.
@@ -85,9 +86,8 @@ def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> t
     outputs = set(seen[0].case.signature.outputs) - {tensor}
     others = {id: {name for o in seen for name in o.case.variants.get(id, {})} & outputs for id in ids}
     right = {id: all(id in matching_variants(name, seen) for name in others[id]) for id in ids}
-    backed = tuple(id for id in ids if others[id] and right[id])
-    silent = tuple(id for id in ids if not others[id])
-    return backed or silent or ids
+    most = max((len(others[id]) for id in ids if right[id]), default=0)
+    return tuple(id for id in ids if right[id] and len(others[id]) == most) or ids
 
 
 def described(mistake: Misconception, symptom: str) -> Diagnosis:

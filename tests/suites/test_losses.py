@@ -81,6 +81,19 @@ def test_a_convention_that_holds_throughout_costs_a_tenth(double):
     assert {f.verdict for f in judged(double, summed.wrong)} == {Verdict.PASS}
 
 
+@pytest.mark.parametrize(("kind", "verdict"), [("accept", Verdict.PASS), ("wrong", Verdict.FAIL)])
+def test_what_is_one_of_several_is_harmless_if_all_of_them_are(kind, verdict, double):
+    @variant("abs.also-up", of=risk.absolute, kind=kind, says="The same.", hint="Which?")
+    def also_up(y, t):
+        return tie_up.wrong(y, t)
+
+    cases = seal(OP, (tie_up, also_up), streams(b"s"))
+    student = double(loss=tie_up.wrong)
+    grounds = Grounds({v.id: v.words for v in (tie_up, also_up)})
+    findings = judge_check("part", agreement(dy=1), ask_cases(student, cases), student, grounds)
+    assert [f.verdict for f in findings] == [Verdict.PASS, verdict]
+
+
 def test_a_tie_makes_no_answer_right(double):
     """The oracle's own step there would be taken for rounding that is as large as the gradient."""
 
