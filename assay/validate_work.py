@@ -37,6 +37,8 @@ from suites.questions import ask_cases
 from suites.seal import seal, streams
 from suites.types import Case, Finding, Student, Verdict
 
+VARIED = 5  # seeds under which something must differ; few numbers may be the same by chance
+RAISED = (Verdict.ERROR, Verdict.SKIPPED)  # what a student reads who makes a mistake that raises
 EXTRA_SEEDS = 2  # on which a mutant that nothing tells from the oracle is compared with it bit for bit
 
 
@@ -136,7 +138,7 @@ def declaration(task: Task) -> Outcome:
     """What can be seen without a student: words, siblings, handout, starter's functions, and chance."""
     folder, assignment = task.folder, assignments.load(task.folder)
     short = list(undeclared(assignment))
-    short += constant(_cases(folder, 0), _cases(folder, 1))
+    short += constant([_cases(folder, seed) for seed in range(VARIED)])
     text = folder / "handout.md"
     if not text.is_file():
         short.append("there is no handout.md; write one, with the generated tables")
@@ -275,14 +277,16 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
     if not touched:
         return ["it changes nothing on any input: a regime is missing"]
     said = []
-    others = sorted({f.diagnosis.id for f in findings if f.diagnosis} - {v.id})
+    ids = {f.diagnosis.id for f in findings if f.diagnosis}
+    if v.id not in ids:
+        said.append("it is named nowhere")
+    if others := sorted(ids - {v.id, ""}):
+        said.append(f"also named {', '.join(others)}")
     for f in findings:
-        where = f"{f.part}/{f.tensor}/{f.tier}"
-        if f.score < f.points and (f.diagnosis is None or f.diagnosis.id != v.id):
-            id = f.diagnosis.id if f.diagnosis else ""
-            said.append(f"{where} is not named, but {id or 'nothing'}: {f.cause}")
-    if others and not said:
-        said.append(f"also named {', '.join(map(repr, others))}")
+        nameless = f.diagnosis is None or not f.diagnosis.id
+        if f.score < f.points and nameless and f.verdict not in RAISED:
+            symptom = f.diagnosis.symptom if f.diagnosis else f.cause
+            said.append(f"{f.part}/{f.tensor}/{f.tier} is not named, but lost: {symptom}")
     if v.kind == "wrong":
         said += [
             f"{f.part}/{f.tensor}/{f.tier} keeps {f.credit} of its points"

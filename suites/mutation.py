@@ -73,13 +73,14 @@ def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutan
     """All mutants of these top-level definitions (of all of them for None), by line."""
     tree = ast.parse(source)
     lines = source.splitlines()
+    guards = frozenset(d.name for d in tree.body if isinstance(d, ast.FunctionDef) and _only_guards(d))
     found: list[Mutant] = []
     seen: dict[str, int] = {}
     for definition in tree.body:
         name = name_of(definition)
         if not name or (functions is not None and name not in functions):
             continue
-        for node, changed in _sites(definition):
+        for node, changed in _sites(definition, guards):
             before, after = ast.unparse(node), _text(changed)
             mutated = _spliced(lines, node, after)
             if before == after or not _compiles(mutated):
@@ -118,10 +119,10 @@ def name_of(definition: ast.stmt) -> str:
 # --------------------------------------------------------------------------- where
 
 
-def _sites(node: ast.AST) -> Iterator[tuple[Node, Node]]:
+def _sites(node: ast.AST, guards: frozenset[str]) -> Iterator[tuple[Node, Node]]:
     """Each (node, what stands in its place) below a node that may be mutated at all."""
     if isinstance(node, ast.stmt):
-        if _is_guard(node) or _says_nothing(node):
+        if _is_guard(node) or _says_nothing(node) or _calls_one(node, guards):
             return
         yield from ((node, changed) for changed in _statements(node))
     elif isinstance(node, ast.expr):
@@ -129,7 +130,7 @@ def _sites(node: ast.AST) -> Iterator[tuple[Node, Node]]:
             return
         yield from ((node, changed) for changed in _expressions(node))
     for child in _children(node):
-        yield from _sites(child)
+        yield from _sites(child, guards)
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
@@ -147,7 +148,8 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.Lambda):
         yield node.body
     elif isinstance(node, ast.Call):
-        yield from (node.func, *node.args)
+        yield node.func
+        yield from (arg for arg in node.args if not _is_the_rest(node, arg))
         yield from (k.value for k in node.keywords if k.arg not in HARMLESS_KEYWORDS and not _is_switch(k))
     elif isinstance(node, ast.Try):
         yield from (*node.body, *node.orelse, *node.finalbody)
@@ -161,6 +163,22 @@ def _is_guard(node: ast.stmt) -> bool:
     if isinstance(node, (ast.Assert, ast.Raise, ast.Import, ast.ImportFrom)):
         return True
     return isinstance(node, ast.If) and not node.orelse and all(isinstance(s, ast.Raise) for s in node.body)
+
+
+def _only_guards(node: ast.FunctionDef) -> bool:
+    return all(_is_guard(statement) or _says_nothing(statement) for statement in node.body)
+
+
+def _calls_one(node: ast.stmt, guards: frozenset[str]) -> bool:
+    """Whether a statement calls a function of guards."""
+    called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id in guards
+
+
+def _is_the_rest(node: ast.Call, arg: ast.expr) -> bool:
+    """Whether it is the -1 of a reshape, for which NumPy takes any negative number."""
+    named = isinstance(node.func, ast.Attribute) and node.func.attr == "reshape"
+    return named and isinstance(arg, ast.UnaryOp) and ast.unparse(arg) == "-1"
 
 
 def _says_nothing(node: ast.stmt) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from suites.assignment import TIERS, Assignment, Op, Regime, Variant
+from suites.assignment import Assignment, Op, Regime, Variant
 from suites.questions import Observed, ask_cases
 from suites.tolerance import DOUBLE, rounding
 from suites.types import Answer, Array, Call, Case, Failure, Opaque, Ref, Reply, Student, Value, Verdict
@@ -251,28 +251,31 @@ def undeclared(assignment: Assignment) -> Iterator[str]:
             yield f"{v.id} is a variant of a function that is no operation's"
 
 
-def constant(one: Sequence[Case], other: Sequence[Case]) -> Iterator[str]:
-    """What two seeds leave as it is, so that an answer by heart would do: inputs, and tensors of a tier.
+def constant(seeds: Sequence[Sequence[Case]]) -> Iterator[str]:
+    """What every seed leaves as it is, so that an answer by heart would do: inputs, and tensors of a tier.
 
-    A tensor may be the same in some kinds of input (a gradient that is zero on a batch of one), not in all.
+    `seeds` has the same cases under several seeds. A tensor may be the same in some kinds of input (a
+    gradient that is zero on a batch of one), not in all of a tier.
     """
-    varies: dict[tuple[str, str], bool] = {}
-    for a, b in zip(one, other):
-        apart = {
-            name: _apart(a.expected[name], b.expected[name], a.amplification[name]) for name in a.expected
-        }
-        kind = (f"regime {a.regime} of {a.signature.forward}", "")
-        drawn = [(a.inputs[name], b.inputs[name]) for name in a.inputs]
-        varies[kind] = varies.get(kind, False) or not all(np.array_equal(x, y) for x, y in drawn)  # type: ignore[arg-type]
-        for name, differs in apart.items():
-            check = "forward" if name in a.signature.outputs else "backward"
-            if check in a.checks:
-                key = (f"{name} of {a.signature.forward}", a.tier)
-                varies[key] = varies.get(key, False) or differs
-    for (what, tier), differs in varies.items():
-        if not differs:
-            where = f" in the {tier} tier" if tier in TIERS else ""
-            yield f"{what}{where} is the same under every seed: draw it at random"
+    varies: dict[str, bool] = {}
+    first, *others = seeds
+    for other in others:
+        for a, b in zip(first, other):
+            for what, differs in _differences(a, b):
+                varies[what] = varies.get(what, False) or differs
+    yield from (
+        f"{what} is the same under every seed: draw it at random" for what, v in varies.items() if not v
+    )
+
+
+def _differences(a: Case, b: Case) -> Iterator[tuple[str, bool]]:
+    function = a.signature.forward
+    alike = all(np.array_equal(a.inputs[name], b.inputs[name]) for name in a.inputs)  # type: ignore[arg-type]
+    yield f"regime {a.regime} of {function}", not alike
+    for name, expected in a.expected.items():
+        if ("forward" if name in a.signature.outputs else "backward") in a.checks:
+            differs = _apart(expected, b.expected[name], a.amplification[name])
+            yield f"{name} of {function} in the {a.tier} tier", differs
 
 
 def _apart(a: Array, b: Array, amplification: float) -> bool:

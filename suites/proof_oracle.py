@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,7 +48,7 @@ class Sources:
     def _used(self, module: str, name: str) -> list[tuple[str, str]]:
         definitions = _definitions(module)
         used: list[tuple[str, str]] = []
-        for node in ast.walk(definitions[name]):
+        for node in _walk(definitions[name]):
             if isinstance(node, ast.Name):
                 used += self._found(module, node.id, definitions)
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -123,6 +123,16 @@ def students_functions(ops: Iterable[Op], made: Mapping[str, ModuleType]) -> dic
         if op.backward and op.gradient is not None:
             functions[op.backward] = asked(op, copied(op.gradient))
     return functions
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, but for annotations."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        if field not in ("annotation", "returns"):
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from _walk(child)
 
 
 def _name_in(module: ModuleType, value: Any) -> str:

@@ -165,7 +165,7 @@ def test_two_variants_that_no_input_tells_apart(toy: Path, edit: Edit) -> None:
     twin = '\n\n@variant("toy.twin", of=oracle.backward, kind="wrong", says="Twin.", hint="?")\n'
     with (toy / "variants.py").open("a", encoding="utf-8") as file:
         file.write(twin + "def twin(dout, cache):\n    return dgamma_without_x.wrong(dout, cache)\n")
-    assert "is not named, but nothing" in alone(toy, "variant", "toy.twin", 1)[0]
+    assert "it is named nowhere" in alone(toy, "variant", "toy.twin", 1)[0]
 
 
 def test_a_mutant_that_does_not_end_is_killed(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

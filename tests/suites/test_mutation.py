@@ -72,6 +72,14 @@ def test_guards_words_annotations_and_defaults_are_left_alone():
     assert changes(source) == set()
 
 
+def test_calls_of_guards_and_the_rest_of_a_reshape_are_left_alone():
+    source = (
+        'def check(a):\n    """Refuse it."""\n    if a < 0:\n        raise ValueError\n\n\n'
+        "def f(a):\n    check(a)\n    return a.reshape(len(a), -1)\n"
+    )
+    assert changes(source) == {"f: a.reshape(len(a), -1) -> a.reshape(-1, len(a))"}
+
+
 def test_a_mutant_differs_in_one_line_and_every_mutant_compiles():
     source = source_of("reference.batchnorm")
     before = source.splitlines()
@@ -111,6 +119,7 @@ def test_an_oracle_reaches_functions_of_other_modules():
     assert {"forward", "backward"} <= made_of["reference.affine"]
     assert "relu_forward" in made_of["reference.activations"]
     assert "sigmoid_forward" not in made_of["reference.activations"]
+    assert not any("Array" in names for names in made_of.values())  # only annotations speak of it
 
 
 def test_copies_know_each_other_and_the_originals_stay():
