@@ -111,6 +111,8 @@ def _fingerprint(content: str, commitment: str, cases: Mapping[str, tuple[Case, 
     """Over the assignment, the seed, the version, and what the oracles really said."""
     digest = hashlib.sha256("/".join((content, commitment, version("assay"))).encode())
     for case in (case for op in cases.values() for case in op):
+        if case.chance is not None:
+            digest.update(f"{case.id} {case.chance.law} {case.chance.seeds}".encode())
         for name, value in sorted(case.expected.items()):
             digest.update(f"{case.id}/{name}/{value.shape}".encode() + value.tobytes())
     return digest.hexdigest()

@@ -9,21 +9,25 @@ from suites.assignment import (
     Regime,
     Variant,
     agreement,
+    by_statistics,
     gradient,
     regime,
     variant,
 )
 from suites.property import orthogonal, sums_to_zero
+from suites.types import Law
 
 __all__ = [
     "Assignment",
     "AuthoringError",
     "Domain",
+    "Law",
     "Op",
     "Part",
     "Regime",
     "Variant",
     "agreement",
+    "by_statistics",
     "gradient",
     "orthogonal",
     "regime",

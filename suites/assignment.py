@@ -24,7 +24,7 @@ from numpy.random import Generator
 
 from suites.depth import DEPTHS, NAME
 from suites.property import Property
-from suites.types import Misconception, Signature, Value
+from suites.types import Law, Misconception, Signature, Value
 
 Draw = Callable[[Generator], "dict[str, Value]"]
 Number = Union[int, float, str, Fraction]
@@ -47,6 +47,7 @@ class Regime:
     strict  deviations beyond rounding are never excused here.
     checks  what means something on these inputs: forward, backward, self (numerical gradient).
     draws   how many cases are drawn.
+    repeats how often a random function is asked in one case.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Regime:
     checks: frozenset[str] = CHECKS
     draws: int = 1
     like: str = ""
+    repeats: int = 2
 
     def __call__(self, rng: Generator) -> dict[str, Value]:
         return self.draw(rng)
@@ -71,6 +73,7 @@ def regime(
     checks: Iterable[str] = CHECKS,
     draws: int = 1,
     like: str = "",
+    repeats: int = 2,
 ) -> Callable[[Draw], Regime]:
     """Make a regime of a function of a Generator; its docstring's first line tells students what it is."""
 
@@ -81,7 +84,7 @@ def regime(
             raise AuthoringError(f"regime {name}: tier is {tier!r}; use one of {', '.join(TIERS)}")
         if not about:
             raise AuthoringError(f"regime {name} has no docstring; its first line is shown to students")
-        return Regime(name, draw, about, tier, public, strict, frozenset(checks), draws, like)
+        return Regime(name, draw, about, tier, public, strict, frozenset(checks), draws, like, repeats)
 
     return make
 
@@ -108,6 +111,8 @@ class Op:
     gradient  the oracle's backward: (upstream, cache) to the gradients in the order of `wrt`.
     terms     gradient tensor to a function (upstream, cache) -> named terms whose sum is that gradient.
     domains   argument to the words that the handout's table says of it; a Domain also tests what is drawn.
+    law       of a random operation: the arguments of `forward` to the law of its mask. Its oracle, gradient
+              and variants take a Generator as their last argument, and its checks are `by_statistics`.
     """
 
     forward: str
@@ -120,6 +125,7 @@ class Op:
     wrt: tuple[str, ...] = ()
     terms: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     domains: Mapping[str, str] = field(default_factory=dict)
+    law: Callable[..., Law] | None = None
 
     @property
     def signature(self) -> Signature:
@@ -172,7 +178,16 @@ class Gradient:
     name = "gradient"
 
 
-Check = Union[Agreement, Gradient, Property]
+@dataclass(frozen=True)
+class Statistics:
+    """The tensors of a random operation obey its law; points by tensor, on some regimes or on all."""
+
+    points: Mapping[str, Fraction]
+    regimes: frozenset[str] = frozenset()
+    name = "statistics"
+
+
+Check = Union[Agreement, Gradient, Statistics, Property]
 
 
 def agreement(**points: Number) -> Agreement:
@@ -183,6 +198,12 @@ def agreement(**points: Number) -> Agreement:
 def gradient(**points: Number) -> Gradient:
     """Points by gradient tensor, e.g. `gradient(dx=4, dgamma=1)`."""
     return Gradient({name: Fraction(str(value)) for name, value in points.items()})
+
+
+def by_statistics(*regimes: Regime, **points: Number) -> Statistics:
+    """Points by tensor of a random operation, on these kinds of input (all of them where none is named)."""
+    names = frozenset(regime.name for regime in regimes)
+    return Statistics({name: Fraction(str(value)) for name, value in points.items()}, names)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient
+from suites.assignment import TIERS, UNUSUAL_SHARE, Agreement, Check, Gradient, Statistics
 from suites.carry import Carried, OwnForward
 from suites.diagnosis import Named, described, name_mistake
 from suites.environment import environment_trouble
 from suites.evidence import Look, evidence, most_telling
 from suites.property import Property, judge_property
 from suites.questions import Observed
+from suites.statistics import carried_draws, draws_look, name_draws
 from suites.tolerance import PARTLY_SINGLE, Band, Comparison
 from suites.types import Diagnosis, Failure, Finding, Misconception, Student, Verdict
 
@@ -49,7 +50,7 @@ def judge_check(
 @dataclass(frozen=True)
 class _Tensor:
     part: str
-    check: Agreement | Gradient
+    check: Agreement | Gradient | Statistics
     tensor: str
     points: Fraction
     seen: Sequence[Observed]
@@ -57,22 +58,42 @@ class _Tensor:
     grounds: Grounds
 
     def findings(self) -> list[Finding]:
-        aspect = "backward" if isinstance(self.check, Gradient) else "forward"
-        looks = [(o, _look(self.tensor, o)) for o in self.seen if aspect in o.case.checks]
+        looks = self._looks()
         tiers = [tier for tier in TIERS if any(o.case.tier == tier for o, _ in looks)]
         off = [item for item in looks if _is_off(item)]
-        named = name_mistake(self.tensor, self.seen, self.grounds.words) if off else None
+        named = self._named(off)
         carried = self._carried(named, off)
         return [
             self._finding(tier, [item for item in looks if item[0].case.tier == tier], named, carried, share)
             for tier, share in zip(tiers, _shares(tiers))
         ]
 
+    @property
+    def _backward(self) -> bool:
+        return any(self.tensor in o.case.signature.gradients for o in self.seen[:1])
+
+    def _looks(self) -> list[Look]:
+        aspect = "backward" if self._backward else "forward"
+        mine = [o for o in self.seen if aspect in o.case.checks]
+        if not isinstance(self.check, Statistics):
+            return [(o, _look(self.tensor, o)) for o in mine]
+        some = self.check.regimes
+        return [(o, draws_look(self.tensor, o, self.seen)) for o in mine if not some or o.case.regime in some]
+
+    def _named(self, off: Sequence[Look]) -> Named | None:
+        if not off:
+            return None
+        if isinstance(self.check, Statistics):
+            return name_draws(self.tensor, self.seen, off, self.grounds.words)
+        return name_mistake(self.tensor, self.seen, self.grounds.words)
+
     def _carried(self, named: Named | None, off: Sequence[Look]) -> Carried | None:
         """A gradient that is off may still be right for a forward that is itself a named mistake."""
         differing = [o for o, look in off if isinstance(look, Comparison)]
-        if not isinstance(self.check, Gradient) or not differing:
+        if not self._backward or not differing:
             return None
+        if isinstance(self.check, Statistics):
+            return carried_draws(self.tensor, self.seen, self.grounds.words)
         return self.own.carried(self.tensor, named)
 
     def _finding(
@@ -101,8 +122,7 @@ class _Tensor:
         )
 
     def _mutations(self, looks: Sequence[Look]) -> list[str]:
-        backward = isinstance(self.check, Gradient)
-        names = [name for o, _ in looks for name in o.changed if (name == "dout") == backward]
+        names = [name for o, _ in looks for name in o.changed if (name == "dout") == self._backward]
         return [f"your function changes its argument {name} in place" for name in names]
 
     def _ruling(

@@ -6,13 +6,13 @@ All questions of a submission ride in one frame; `observe` puts the answers back
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Union
 
 import numpy as np
 
 from suites.tolerance import DOUBLE, SINGLE, Band, Comparison, compare
-from suites.types import Answer, Array, Call, Case, Failure, Opaque, Ref, Reply, Student, Value
+from suites.types import Answer, Array, Call, Case, Chance, Failure, Opaque, Ref, Reply, Student, Value
 
 Returned = Union[Value, Opaque, Failure]
 
@@ -25,6 +25,7 @@ class Observed:
     values: Mapping[str, Returned]
     changed: tuple[str, ...] = ()  # arguments that the calls changed in place
     seconds: Mapping[str, float] = field(default_factory=dict)
+    draws: Mapping[str, Sequence[Returned]] = field(default_factory=dict)  # of a random function: all calls
 
     def looked(self, tensor: str) -> Comparison:
         """The comparison of a tensor that came back with what was expected of it."""
@@ -72,13 +73,44 @@ def backward_call(case: Case, upstream: Array, keep: str = "", echo: bool = Fals
 
 
 def _questions(case: Case) -> list[Call]:
+    if case.chance is not None:
+        return _random_questions(case, case.chance)
     calls = [forward_call(case, case.inputs, echo=case.echo)]
     if case.upstream is not None:
         calls.append(backward_call(case, case.upstream, echo=case.echo))
     return calls
 
 
+def _random_questions(case: Case, chance: Chance) -> list[Call]:
+    """The forward once a seed; the first few each with its backward, which finds the state as it was left."""
+    calls: list[Call] = []
+    for i, seed in enumerate(chance.seeds):
+        keep = f"{case.id}/cache/{i}" if i < chance.backwards else ""
+        calls.append(replace(forward_call(case, case.inputs, keep, case.echo and i == 0), seed=seed))
+        if keep and case.upstream is not None:
+            calls.append(backward_call(case, case.upstream, keep, case.echo and i == 0))
+    return calls
+
+
+def _observe_draws(case: Case, chance: Chance, answers: list[Answer]) -> Observed:
+    """All draws of each tensor, and the first as the value; the time is that of all calls."""
+    pairs = chance.backwards if case.upstream is not None else 0
+    forwards = [*answers[: 2 * pairs : 2], *answers[2 * pairs :]]
+    draws: dict[str, list[Returned]] = {}
+    seconds: dict[str, float] = {}
+    sides = ((case.signature.outputs, forwards), (case.signature.gradients, answers[1 : 2 * pairs : 2]))
+    for names, side in sides:
+        for answer in side:
+            for name, value in _named(names, answer).items():
+                draws.setdefault(name, []).append(value)
+                seconds[name] = seconds.get(name, 0.0) + answer.seconds / len(names)
+    first = {name: values[0] for name, values in draws.items()}
+    return Observed(case, first, _changed(case, answers[:2]), seconds, draws)
+
+
 def _observe(case: Case, answers: list[Answer]) -> Observed:
+    if case.chance is not None:
+        return _observe_draws(case, case.chance, answers)
     values: dict[str, Returned] = {}
     seconds: dict[str, float] = {}
     for names, answer in zip((case.signature.outputs, case.signature.gradients), answers):

@@ -11,6 +11,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
 from suites.grid import direction, on_grid
+from suites.statistics import random_case
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
 from suites.types import Array, Case, Value
 
@@ -35,6 +36,8 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
     """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
     mine = tuple(v for v in variants if v.of is op.oracle or (op.gradient and v.of is op.gradient))
     _refuse_ambiguity(op, mine)
+    if op.law is not None:
+        return _random_cases(op, mine, stream)
     cases: list[Case] = []
     for regime in op.regimes:
         for draw in range(regime.draws):
@@ -42,6 +45,16 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
             with np.errstate(all="ignore"):
                 cases.append(_seal_case(op, regime, mine, id, stream(id), first=not cases))
     return _without_invisible_variants(tuple(cases))
+
+
+def _random_cases(op: Op, variants: tuple[Variant, ...], stream: Stream) -> tuple[Case, ...]:
+    cases: list[Case] = []
+    for regime in op.regimes:
+        for draw in range(regime.draws):
+            id = f"{op.forward}/{regime.name}/{draw}"
+            rng = stream(id)
+            cases.append(random_case(op, regime, variants, id, _draw(op, regime, rng), rng, first=not cases))
+    return tuple(cases)
 
 
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:

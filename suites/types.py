@@ -132,6 +132,44 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Law:
+    """What a random mask obeys: each entry survives with probability `keep`, independently, times `factor`.
+
+    Along the axes `shared` one draw serves all. Where nothing is random, keep is 1.
+    """
+
+    keep: float
+    factor: float
+    shared: tuple[int, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        return self.keep >= 1
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What many draws of a tensor show: (count, of how many) pairs, a factor, what is too regular."""
+
+    rates: tuple[tuple[int, int], ...]
+    factor: float  # NaN where survivors have no factor in common
+    marks: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How a random function is asked: once a seed, its backward after the first `backwards` of them.
+
+    traits: of the oracle under the empty id, and of each variant, by tensor.
+    """
+
+    law: Law
+    seeds: tuple[int, ...]
+    backwards: int
+    traits: Mapping[str, Mapping[str, Trait]]
+
+
+@dataclass(frozen=True)
 class Case:
     """One sealed question with everything the judge needs: numbers and names, no oracle.
 
@@ -142,6 +180,7 @@ class Case:
     terms          tensor name to the named terms of its formula (for regression on them).
     kinked         the oracle's own slope jumps here, so any gradient between its two sides is right.
     echo           ask whether the student's functions change their arguments.
+    chance         of a random function; `expected` is then what its survivors hold, and no draw of anybody's.
     """
 
     id: str
@@ -160,6 +199,7 @@ class Case:
     terms: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     kinked: bool = False
     echo: bool = False
+    chance: Chance | None = None
 
 
 @dataclass(frozen=True)
