@@ -62,13 +62,15 @@ def terms(dw: Array, cache: Cache) -> dict[str, Array]:
     return {"direct": g / norm * dw, "projection": -g * dg / norm**2 * v}
 
 
-def mean_only_forward(t: Array, b: Array) -> tuple[Array, None]:
-    """Centre each feature of t (N, D) over the batch, then shift it by b (D,); there is nothing to cache."""
+def mean_only_forward(t: Array, b: Array) -> tuple[Array, int]:
+    """Centre each feature of t (N, D) over the batch, then shift it by b (D,); the cache is N."""
     if b.shape != t.shape[1:]:
         raise ValueError(f"shifts {b.shape} are not one a feature of {t.shape}")
-    return t - t.mean(axis=0) + b, None
+    return t - t.mean(axis=0) + b, len(t)
 
 
-def mean_only_backward(dout: Array, cache: None) -> tuple[Array, Array]:
+def mean_only_backward(dout: Array, cache: int) -> tuple[Array, Array]:
     """Gradients (dt, db) of sum(dout * out), shaped like t and b."""
-    return dout - dout.mean(axis=0), dout.sum(axis=0)
+    n = cache
+    db = dout.sum(axis=0)
+    return dout - db / n, db

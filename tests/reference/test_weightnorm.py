@@ -115,6 +115,6 @@ def test_refuses_lengths_and_shifts_of_another_number() -> None:
 def test_keeps_the_dtype(dtype: type) -> None:
     v, g, dw = (a.astype(dtype) for a in draw(1, 3, 4))
     w, cache = wn.forward(v, g)
-    out, nothing = wn.mean_only_forward(v, v[0])
-    results = [w, *wn.backward(dw, cache), out, *wn.mean_only_backward(dw, nothing)]
+    out, n = wn.mean_only_forward(v, v[0])
+    results = [w, *wn.backward(dw, cache), out, *wn.mean_only_backward(dw, n)]
     assert {a.dtype for a in results} == {np.dtype(dtype)}
