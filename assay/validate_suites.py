@@ -31,7 +31,7 @@ from suites.mutation import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("assay", "assignments", "grader", "reference", "reports", "suites", "tests")
 LEFT_OUT = frozenset({"__init__", "types", "mutation", "proof", "proof_oracle"})  # `assay validate` runs them
-TESTS = ("tests/suites", "tests/grader/test_judge.py")
+TESTS = ("tests/suites", "tests/grader/test_judge.py", "tests/assignments/test_mlp.py")
 OWN_TESTS = ("test_mutation.py",)  # of what is left out
 EQUIVALENT = Path("tests/suites/equivalent.toml")
 BAR = 0.95
@@ -51,9 +51,13 @@ class Candidate:
 
 
 def candidates(root: Path = ROOT) -> list[Candidate]:
-    """All mutants of the modules of `suites/`."""
+    """All mutants of the modules of `suites/`, but for thresholds that are twice what they were.
+
+    Those were measured and not derived: benchmarks.truth and benchmarks.gradient hold them.
+    """
     files = sorted(file for file in (root / "suites").glob("*.py") if file.stem not in LEFT_OUT)
-    return [Candidate(f.stem, m) for f in files for m in mutants(f.read_text(encoding="utf-8"))]
+    made = [Candidate(f.stem, m) for f in files for m in mutants(f.read_text(encoding="utf-8"))]
+    return [candidate for candidate in made if not candidate.mutant.doubled]
 
 
 @contextmanager

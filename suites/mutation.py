@@ -67,6 +67,7 @@ class Mutant:
     before: str  # the line as it stands
     after: str  # and as it was mutated
     source: str
+    doubled: bool = False  # a float that is twice what it was, and nothing else
 
 
 def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutant]:
@@ -99,6 +100,7 @@ def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutan
                     lines[node.lineno - 1].strip(),
                     mutated.splitlines()[node.lineno - 1].strip(),
                     mutated,
+                    isinstance(node, ast.Constant) and isinstance(node.value, float),
                 )
             )
     return sorted(found, key=lambda mutant: mutant.line)

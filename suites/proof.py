@@ -80,14 +80,14 @@ def oracles(ops: Sequence[Op]) -> dict[str, Callable[..., Any]]:
 
 def asked(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function as students are asked it: one of a random operation finds its chance by itself."""
-    if getattr(op, "law", None) is None:
+    if op.law is None:
         return function
     return lambda *args: function(*args, np.random.default_rng(np.random.randint(1 << 31)))
 
 
 def is_random(case: Case) -> bool:
     """Whether a case asks a random operation, of which every draw is another."""
-    return getattr(case, "chance", None) is not None
+    return case.chance is not None
 
 
 def with_variant(ops: Sequence[Op], variant: Variant) -> Direct:

@@ -1,0 +1,220 @@
+"""Where a rule ends: each line is one that a mutant of `suites/` went past unseen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reference import batchnorm
+from suites import Assignment, Op, agreement, gradient, regime
+from suites.diagnosis import matching_variants
+from suites.environment import environment_trouble
+from suites.evidence import evidence
+from suites.grid import direction, on_grid, scale_of
+from suites.handout import _rounded
+from suites.judging import Grounds, judge_check
+from suites.property import sums_to_zero
+from suites.questions import Observed, ask_cases
+from suites.relations import Off, explain
+from suites.seal import seal, streams
+from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, compare
+from suites.types import Failure, Verdict
+
+
+@regime(public=True)
+def rows(rng):
+    """Ordinary rows."""
+    return {"x": rng.normal(size=(6, 3)), "gamma": rng.normal(size=3), "beta": rng.normal(size=3)}
+
+
+LAYER = Op(
+    forward="fwd",
+    backward="bwd",
+    oracle=batchnorm.forward,
+    gradient=batchnorm.backward,
+    args=("x", "gamma", "beta"),
+    wrt=("x", "gamma", "beta"),
+    regimes=(rows,),
+)
+(CASE,) = seal(LAYER, (), streams(b"edges"))
+
+
+def said(got, expected, **inputs):
+    return explain("dx", [Off(np.asarray(got, float), np.asarray(expected, float), 1.0, DOUBLE, {}, inputs)])
+
+
+def drawn(*shape):
+    return np.random.default_rng(3).normal(size=shape)
+
+
+# ------------------------------------------------------------------ the bands
+
+
+def test_the_bands_include_their_ends():
+    zero = np.zeros(3)  # the tolerance is then exactly that of the amplification
+    for unit, times, notes in ((DOUBLE, 64, ()), (SINGLE, 64, ())):
+        found = compare(zero + times * unit, zero, 1.0, unit)
+        assert (found.band, found.notes) == (Band.ROUNDING, notes)
+    assert compare(zero + 65 * DOUBLE, zero, 1.0, DOUBLE).notes == (PARTLY_SINGLE,)
+    assert compare(zero + 64 * SINGLE, zero, 1.0, DOUBLE).notes == (PARTLY_SINGLE,)
+    assert compare(zero + 65 * SINGLE, zero, 1.0, DOUBLE).band is Band.OFF
+    assert compare(zero + 65 * SINGLE, zero, 1.0, SINGLE).band is Band.OFF
+
+
+def test_excess_is_in_units_of_the_tolerance():
+    assert compare(np.zeros(3) + 640 * SINGLE, np.zeros(3), 1.0, SINGLE).excess == 10
+
+
+# ------------------------------------------------------------------ relations
+
+
+def test_one_zero_is_not_zero_everywhere():
+    got = drawn(4, 3)
+    got[1, 1] = 0
+    assert "zero everywhere" not in said(got, drawn(4, 3) + 1)
+
+
+def test_two_numbers_along_an_axis_are_no_pattern():
+    e = drawn(2, 2)
+    assert "depends on axis" not in said(e * np.array([[2.0], [3.0]]), e)
+    assert "constant along" not in said(e + np.array([[2.0], [3.0]]), e)
+
+
+def test_a_thin_array_has_no_border():
+    e = drawn(2, 6)
+    wrong = e.copy()
+    wrong[:, [0, 5]] += drawn(2, 2) + 3
+    assert "border" not in said(wrong, e)
+    thick = drawn(4, 6)
+    framed = thick + 3 + drawn(4, 6)
+    framed[1:-1, 1:-1] = thick[1:-1, 1:-1]
+    assert said(framed, thick) == "only the border of dx is off"
+
+
+def test_few_numbers_have_no_place():
+    e = drawn(5)
+    assert "single entry" not in said(e + np.eye(5)[0], e)
+    e = drawn(6)
+    assert said(e + np.eye(6)[0], e) == "a single entry of dx is off"
+
+
+# ------------------------------------------------------------------ the grid
+
+
+@pytest.mark.parametrize("scale", [2.0**-9, 0.25, 1.0, 2.0**7])
+def test_the_scale_of_small_and_large_numbers(scale):
+    assert scale_of(np.array([scale, -scale])) == scale
+    assert scale_of(np.zeros(2)) == scale_of(np.zeros(0)) == scale_of(np.array([np.inf])) == 1
+    x = scale * np.array([1.0, -1.0 + 2.0**-20, 1.0 + 2.0**-21])
+    assert on_grid(x).tolist() == (scale * np.array([1.0, -1.0 + 2.0**-20, 1.0])).tolist()
+    u = direction(np.random.default_rng(0), x)
+    assert np.all(u != 0)
+    assert np.all(u / scale * 64 == np.round(u / scale * 64))
+
+
+# ------------------------------------------------------------------ questions
+
+
+class Slow:
+    """A student who changes what it is given, and takes its time."""
+
+    def __init__(self, student, seconds):
+        self.student, self.seconds = student, seconds
+
+    def ask(self, *calls):
+        return [replace(answer, seconds=self.seconds) for answer in self.student.ask(*calls)]
+
+
+def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
+    def backward(dout, cache):
+        gradients = batchnorm.backward(dout, cache)
+        dout *= 2
+        return gradients
+
+    student = Slow(double(fwd=batchnorm.forward, bwd=backward), 3.0)
+    seen = ask_cases(student, [replace(CASE, echo=True)])
+    assert seen[0].changed == ("dout",)
+    found = judge_check("part", gradient(dx=1), seen, student, Grounds())
+    assert found[0].notes == ("your function changes its argument dout in place",)
+    assert found[0].seconds == 1  # a third of what the backward took
+    (forward,) = judge_check("part", agreement(out=1), seen, student, Grounds())
+    assert forward.notes == ()
+    assert forward.seconds == 3
+    assert ask_cases(student, [replace(CASE, echo=False)])[0].changed == ()
+
+
+# ------------------------------------------------------------------ naming
+
+
+def case_with(target, **more):
+    values = {"v": {"out": target}} if target is not None else {}
+    expected = np.zeros(2)
+    return replace(CASE, expected={"out": expected}, amplification={"out": 1.0}, variants=values, **more)
+
+
+def test_a_variant_matches_in_every_case_or_not_at_all():
+    same, nan = np.ones(2), np.array([1.0, np.nan])
+    first = Observed(case_with(same), {"out": same})
+    assert matching_variants("out", [first]) == ("v",)
+    assert matching_variants("out", [first, Observed(case_with(None), {"out": same})]) == ()
+    assert matching_variants("out", [first, Observed(case_with(nan), {"out": nan})]) == ("v",)
+    assert matching_variants("out", [first, Observed(case_with(nan), {"out": same})]) == ()
+    assert matching_variants("out", [first, Observed(case_with(same), {"out": nan})]) == ()
+    failed = Observed(case_with(same), {"out": Failure(Verdict.ERROR, "raised")})
+    assert matching_variants("out", [failed, first]) == ("v",)
+    assert matching_variants("out", [failed]) == ()
+
+
+# ------------------------------------------------------------------ evidence
+
+
+def test_an_exception_is_shown_before_a_wrong_number():
+    wrong = Observed(case_with(None, public=True), {"out": np.ones(2)})
+    raised = Observed(case_with(None, public=False, id="raised"), {})
+    failure = Failure(Verdict.ERROR, "raised", "its text")
+    looks = [(wrong, wrong.looked("out")), (raised, failure)]
+    shown = evidence("out", looks, looks)
+    assert (shown.case, shown.text, shown.cases, shown.failed_cases) == ("raised", "its text", 2, 2)
+    assert evidence("out", looks, []).cases == 2
+    assert evidence("out", looks[:1], looks[:1]).got == 1
+
+
+# ------------------------------------------------------------------ the rest
+
+
+def test_a_residual_of_nothing_is_zero():
+    prop = sums_to_zero("it sums to zero", "out", (0,))
+    assert prop.residual(case_with(None), np.array([2.0, -2.0])) == 0
+    assert prop.residual(replace(CASE, amplification={}), np.zeros(2)) == 0
+    assert prop.residual(case_with(None), np.array([3.0, 1.0])) == 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (
+            "ModuleNotFoundError: No module named 'past.builtins'",
+            "there is no module 'past' any more",
+        ),
+        ("ModuleNotFoundError: No module named 'cs231n.layers'", "it imports 'cs231n'"),
+        ("NameError: name 'xrange' is not defined", "xrange is gone"),
+        ("module 'numpy' has no attribute 'float'", "write float"),
+    ],
+)
+def test_what_the_environment_lacks(raised, told):
+    trouble = environment_trouble(Failure(Verdict.ERROR, raised))
+    assert trouble is not None
+    assert told in trouble.symptom
+    assert environment_trouble(Failure(Verdict.TIMEOUT, raised)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-123.4, "-120"), (123.4, "120"), (9.96, "10"), (-0.0123, "-0.012"), (3.14, "3.1")]
+)
+def test_numbers_of_a_table(value, text):
+    assert _rounded(value) == text
+
+
+def test_what_an_assignment_allows_by_itself():
+    plain = Assignment("A title", "file.py", ())
+    assert (plain.seconds, plain.memory, plain.packages) == (5.0, 512 << 20, ("numpy",))
