@@ -3,7 +3,12 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+# A slow machine is no failure; in CI the examples are the same in every run.
+hypothesis.settings.register_profile("assay", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("assay")
 
 _skipped: list[str] = []
 

@@ -54,7 +54,7 @@ def prepare(grounds: Grounds, launcher: int) -> None:
     student code is there.
     """
     os.setsid()
-    os.chdir("/tmp" if grounds.rooted else "/")
+    os.chdir(grounds.rooted.scratch if grounds.rooted else "/")
     os.umask(0o077)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
@@ -118,5 +118,6 @@ def _landlock(grounds: Grounds) -> None:
     if ruleset is None:
         if not landlock.abi():
             return  # at `namespace` the root alone holds; Landlock is a second wall where there is one
-        ruleset = landlock.ruleset(["/"], ["/tmp"], DEVICES)
+        writable = [grounds.rooted.scratch] if grounds.rooted else []
+        ruleset = landlock.ruleset(["/"], writable, DEVICES)
     landlock.enforce(ruleset)

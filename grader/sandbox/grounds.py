@@ -25,6 +25,7 @@ def prepare(level_name: str, package_paths: Iterable[str]) -> Grounds:
     rooted = ruleset = None
     if level == Level.namespace:
         rooted = namespaces.prepare(trees, user_namespace=spare is None)
+        os.environ["TMPDIR"] = rooted.scratch
     if level == Level.landlock:
         if not landlock.abi():
             raise OSError("Landlock is not there: it needs Linux 5.13 or later with landlock among its LSMs")

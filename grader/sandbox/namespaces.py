@@ -21,6 +21,7 @@ class Rooted:
 
     user_namespace: bool
     proc: int
+    scratch: str  # where each run finds a private place to write
 
 
 def prepare(trees: Iterable[Tree], *, user_namespace: bool) -> Rooted:
@@ -35,8 +36,11 @@ def prepare(trees: Iterable[Tree], *, user_namespace: bool) -> Rooted:
     if user_namespace:
         _map_ids(proc, uid, gid)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    _Builder().build(tuple(trees))
-    return Rooted(user_namespace, proc)
+    shown = tuple(trees)
+    # A package may lie under /tmp (a checkout that is only tried): a run's own /tmp would hide it.
+    scratch = "/scratch" if any(tree.path.startswith("/tmp/") for tree in shown) else "/tmp"
+    _Builder().build(shown, scratch)
+    return Rooted(user_namespace, proc, scratch)
 
 
 def enter(rooted: Rooted) -> None:
@@ -58,13 +62,13 @@ def enter(rooted: Rooted) -> None:
 
     # The one place that can be written, for this run alone.
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"size=64m,nr_inodes={_TMP_INODES},mode=1777")
+    kernel.mount("tmpfs", rooted.scratch, "tmpfs", flags, f"size=64m,nr_inodes={_TMP_INODES},mode=1777")
 
 
-def resize_tmp(tmp_bytes: int) -> None:
-    """Cap /tmp at what the run may use."""
+def resize_scratch(rooted: Rooted, tmp_bytes: int) -> None:
+    """Cap the place to write at what the run may use."""
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_REMOUNT
-    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"size={tmp_bytes},nr_inodes={_TMP_INODES}")
+    kernel.mount("tmpfs", rooted.scratch, "tmpfs", flags, f"size={tmp_bytes},nr_inodes={_TMP_INODES}")
 
 
 def _map_ids(proc: int, uid: int, gid: int) -> None:
@@ -91,11 +95,11 @@ class _Builder:
         self._new = "/sys" if os.path.isdir("/sys") else "/mnt"
         self._mounts: list[str] = []
 
-    def build(self, trees: tuple[Tree, ...]) -> None:
+    def build(self, trees: tuple[Tree, ...], scratch: str) -> None:
         """Fill the root, make it read-only and step into it."""
         self._tmpfs(self._new, "size=1m,nr_inodes=4096,mode=755")
-        for name in ("dev", "tmp"):
-            os.mkdir(f"{self._new}/{name}", 0o755)
+        for folder in ("/dev", scratch):
+            os.mkdir(self._new + folder, 0o755)
         for device in DEVICES:
             self._bind(device, kernel.MS_NOSUID | kernel.MS_NOEXEC)
         for tree in trees:

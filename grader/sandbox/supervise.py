@@ -81,7 +81,7 @@ def _see_through(grounds: Grounds, child: _Child, order: dict[str, Any], pipes: 
     limits = Limits(**order["limits"])
     deadline = time.monotonic() + order["wall_s"]
     if grounds.rooted is not None:
-        namespaces.resize_tmp(limits.tmp_bytes)
+        namespaces.resize_scratch(grounds.rooted, limits.tmp_bytes)
     _say(pipes.status, {"pid": child.pid})
     control.send(child.orders, order, (pipes.data, pipes.status, pipes.output))
     os.close(pipes.data)

@@ -225,7 +225,7 @@ def attack(count, size):
     made = 0
     try:
         for number in range(count):
-            with open(f"/tmp/{number}", "wb") as file:
+            with open(f"{os.environ['TMPDIR']}/{number}", "wb") as file:
                 file.write(bytes(size))
             made += 1
     except OSError:
@@ -350,10 +350,12 @@ import os, sys
 import numpy as np
 def attack():
     site = os.path.dirname(os.path.dirname(np.__file__))
-    found = sorted(os.listdir("/tmp")), sorted(os.listdir("/dev")), sorted(os.listdir(site))
+    found = sorted(os.listdir(os.environ["TMPDIR"])), sorted(os.listdir("/dev")), sorted(os.listdir(site))
     hidden = [os.path.join(p, d) for p in sys.path for d in ("site-packages", "dist-packages")]
     more = [name for folder in hidden if os.path.isdir(folder) for name in os.listdir(folder)]
+    shown = site, os.__file__, sys.prefix, sys.base_prefix
     gone = [p for p in ("/proc", "/sys", "/etc", "/home", "/var", "/run", "/mnt") if os.path.exists(p)]
+    gone = [p for p in gone if not any(path.startswith(p + "/") for path in shown)]
     ro = [p for p in ("/", site, os.path.dirname(os.__file__)) if not os.statvfs(p).f_flag & os.ST_RDONLY]
     return found, more, gone, ro, os.getpid(), [p for p in sys.path if "-packages" in p]
 """
