@@ -6,7 +6,7 @@ As in `convolution`, ordinary images and kernels are square and padded, and arra
 import numpy as np
 
 from reference import cnn
-from suites import Assignment, Op, Part, agreement, gradient, regime
+from suites import Assignment, Domain, Op, Part, agreement, gradient, regime
 
 from .variants import variants
 
@@ -126,13 +126,13 @@ network_op = Op(
         *(single_precision, channels_last),
     ),
     domains={
-        "x": "(N, C, H, W): N images with C channels",
+        "x": Domain("(N, C, H, W): N images with C channels", lambda x: x.ndim == 4 and x.size > 0),
         "w1": "(F, C, KH, KW): F kernels",
         "b1": "(F,), one for each kernel",
         "w2": "(D, M), D = F H'' W'': a row for each pooled pixel",
         "b2": "(M,), one for each class",
-        "stride": "of the convolution, at least 1",
-        "pad": "of the convolution, at least 0",
+        "stride": Domain("of the convolution, at least 1", lambda stride: stride >= 1),
+        "pad": Domain("of the convolution, at least 0", lambda pad: pad >= 0),
     },
 )
 

@@ -7,7 +7,7 @@ unusual tier alone. Arrays are tiny: seven nested loops must finish in milliseco
 import numpy as np
 
 from reference import convolution
-from suites import Assignment, Op, Part, agreement, gradient, regime
+from suites import Assignment, Domain, Op, Part, agreement, gradient, regime
 
 from . import variants
 
@@ -144,11 +144,11 @@ layer_op = Op(
         *(single_precision, channels_last),
     ),
     domains={
-        "x": "(N, C, H, W): N images with C channels",
+        "x": Domain("(N, C, H, W): N images with C channels", lambda x: x.ndim == 4 and x.size > 0),
         "w": "(F, C, KH, KW): F kernels; KH at most H + 2 pad, KW at most W + 2 pad",
         "b": "(F,), one for each kernel",
-        "stride": "at least 1: how far the windows are apart, in both directions",
-        "pad": "at least 0: how wide the border of zeros is on each side",
+        "stride": Domain("at least 1: how far the windows are apart, in both directions", lambda s: s >= 1),
+        "pad": Domain("at least 0: how wide the border of zeros is on each side", lambda pad: pad >= 0),
     },
 )
 

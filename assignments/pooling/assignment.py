@@ -7,7 +7,7 @@ leave gaps or a rest are the unusual tier.
 import numpy as np
 
 from reference import pooling
-from suites import Assignment, Op, Part, agreement, gradient, regime
+from suites import Assignment, Domain, Op, Part, agreement, gradient, regime
 
 from . import variants
 from .oracle import max_gradient, mean_gradient
@@ -112,6 +112,12 @@ def after_relu(rng):
 
 
 @regime(tier="unusual", like="halves")
+def few_levels(rng):
+    """Numbers of few levels, as in a drawing: many maxima tie."""
+    return {**maps(rng, 2, 3, 4, 4), "x": rng.integers(-2, 2, (2, 3, 4, 4)) / 2}
+
+
+@regime(tier="unusual", like="halves")
 def single_precision(rng):
     """Numbers in single precision (float32)."""
     return {**(drawn := maps(rng, 2, 3, 6, 6)), "x": np.float32(drawn["x"])}
@@ -129,13 +135,13 @@ def channels_last(rng):
 REGIMES = (
     *(halves, thirds, many_channels),
     *(overlapping, every_pixel, gaps, a_rest, wide_maps, high_maps, whole_map, one_image, one_channel),
-    *(all_negative, after_relu, single_precision, channels_last),
+    *(all_negative, after_relu, few_levels, single_precision, channels_last),
 )
 
 DOMAINS = {
-    "x": "(N, C, H, W): N images with C channels",
-    "size": "at least 1, at most H and W: height and width of the window",
-    "stride": "at least 1: how far the windows are apart, in both directions",
+    "x": Domain("(N, C, H, W): N images with C channels", lambda x: x.ndim == 4 and x.size > 0),
+    "size": Domain("at least 1, at most H and W: height and width of the window", lambda size: size >= 1),
+    "stride": Domain("at least 1: how far the windows are apart, in both directions", lambda s: s >= 1),
 }
 
 max_op = Op(
@@ -156,7 +162,7 @@ mean_op = Op(
     gradient=mean_gradient,
     args=("x", "size", "stride"),
     wrt=("x",),
-    regimes=tuple(kind for kind in REGIMES if kind not in (all_negative, after_relu)),
+    regimes=tuple(kind for kind in REGIMES if kind not in (all_negative, after_relu, few_levels)),
     domains=DOMAINS,
 )
 
