@@ -177,6 +177,8 @@ def _off_gradient(d: Draws, compared: Comparison) -> str:
     if not d.law.certain and not np.array_equal(stays & shows, own & shows):
         return "{t} is zero elsewhere than out"
     assert d.dout is not None
+    if d.law.certain and not stays.all() and stays.any():
+        return "{t} has zeros, where nothing is dropped"
     factor = _factor(d.dxs, d.dout)
     if np.isnan(factor):
         return "what survives in {t} is not dout times one factor"

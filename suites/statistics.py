@@ -292,6 +292,7 @@ def _trait(tensor: str, o: Observed) -> Trait | None:
 
 
 def _reasons(tensor: str, off: Sequence[Look]) -> list[str]:
-    """What is off in the case to show."""
+    """What is off in the case to show: rather one in which something is random."""
     differing = [item for item in off if isinstance(item[1], Comparison)]
-    return _looked(tensor, most_telling(differing)[0])[1] if differing else []
+    random = [item for item in differing if not _chance(item[0]).law.certain]
+    return _looked(tensor, most_telling(random or differing)[0])[1] if differing else []

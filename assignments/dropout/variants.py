@@ -80,8 +80,7 @@ def _masked(draw):
 def _keep_is_drop(x, p, mode, rng, channels):
     if mode == "test":
         return oracle.multiplied(x, p, mode, True, 1.0)
-    with np.errstate(all="ignore"):
-        return oracle.multiplied(x, p, mode, _kept(x, p, rng, channels), _over(1, p))
+    return oracle.multiplied(x, p, mode, _kept(x, p, rng, channels), _over(1, p))
 
 
 _plain = _both(
