@@ -83,6 +83,11 @@ def _seal_case(
     inputs = _draw(op, regime, rng)
     wide = _cast(inputs, np.float64)
     outputs, cache = run_oracle(op, op.oracle, wide)
+    if op.backward and cache is None:
+        raise AuthoringError(
+            f"{op.forward}: the oracle's cache is None, which says that it has no gradients; "
+            "return anything else, even if the backward needs nothing of it"
+        )
     upstream = _upstream(op, inputs, outputs[0], rng) if op.backward else None
     wide_upstream = None if upstream is None else upstream.astype(np.float64)
     expected = _tensors(op, op.oracle, op.gradient, wide, wide_upstream)

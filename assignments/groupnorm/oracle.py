@@ -55,7 +55,7 @@ def terms(dout: Array, cache: Cache) -> dict[str, Array]:
     xhat, inv_std = grouped(cache.xhat, cache.groups), cache.inv_std
     paths = {
         "direct": inv_std * dxhat,
-        "mean": -inv_std * dxhat.mean(axis=2, keepdims=True) * np.ones_like(xhat),
+        "mean": np.broadcast_to(-inv_std * dxhat.mean(axis=2, keepdims=True), xhat.shape),
         "projection": -inv_std * xhat * (dxhat * xhat).mean(axis=2, keepdims=True),
     }
     return {name: path.reshape(dout.shape) for name, path in paths.items()}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reference import risk, weightnorm
-from suites import Op, agreement, orthogonal, regime, variant
+from suites import AuthoringError, Op, agreement, orthogonal, regime, variant
 from suites.judging import Grounds, judge_check
 from suites.questions import ask_cases
 from suites.seal import seal, streams
@@ -136,3 +136,19 @@ def test_orthogonality_is_confirmed_or_denied(projected, double):
     assert found.verdict is (Verdict.PASS if projected else Verdict.FAIL)
     assert ("does not hold" in found.cause) is not projected
     assert found.points == 0
+
+
+def test_an_oracle_without_a_cache_is_refused_where_there_is_a_backward():
+    """Its gradients would be missing from the cases without a word."""
+    op = Op(
+        forward="forward",
+        backward="backward",
+        oracle=lambda v, g: (weightnorm.forward(v, g)[0], None),
+        gradient=weightnorm.backward,
+        args=("v", "g"),
+        outputs=("w",),
+        wrt=("v", "g"),
+        regimes=(weights,),
+    )
+    with pytest.raises(AuthoringError, match="forward: the oracle's cache is None"):
+        seal(op, (), streams(b"s"))
