@@ -199,8 +199,9 @@ def _outcomes(
 ) -> tuple[dict[Task, Outcome], int]:
     """The outcome of each task, and how many were known before."""
     outcomes: dict[Task, Outcome] = {}
+    folder = tasks[0].folder
     with Cache(place) as cache:
-        basis = _basis(tasks[0].folder)
+        basis = _basis(folder)
         keys = {task: _key(basis, task) for task in tasks}
         for task in tasks:
             if (known := cache.get(keys[task])) is not None:
@@ -215,6 +216,9 @@ def _outcomes(
                 cache.put(keys[task], asdict(outcome))
                 if steps is not None:
                     steps.step()
+    if _basis(folder) != basis:  # nobody knows what was proved of which
+        place.unlink(missing_ok=True)
+        raise AssayError("the assignment or Assay was changed while it was proved; run it again")
     return {task: outcomes[task] for task in tasks}, known_before
 
 

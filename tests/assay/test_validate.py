@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assay import cli
+from assay.errors import AssayError
 from assay.new import make
 from assay.validate import Proof, lines, prove
 from assay.validate_cache import Cache
@@ -250,6 +251,19 @@ def test_what_it_cannot_read_is_said_in_a_sentence(toy: Path, capfd: pytest.Capt
             cli.main(arguments)
         assert ended.value.code == 2
         assert said in capfd.readouterr().err
+
+
+def test_what_is_changed_meanwhile_is_not_proved(toy: Path, edit: Edit, cache: Path) -> None:
+    class Meddling:
+        def begin(self, text: str, total: int) -> None:
+            edit("oracle.py", "axis=0", "axis=(0,)")
+
+        def step(self) -> None:
+            """Nothing."""
+
+    with pytest.raises(AssayError, match="was changed while it was proved"):
+        prove(toy, jobs=1, seeds=1, with_mutants=False, steps=Meddling())
+    assert not list(cache.rglob("*.jsonl"))
 
 
 def test_interrupted_it_goes_on_where_it_stopped(toy: Path, cache: Path) -> None:
