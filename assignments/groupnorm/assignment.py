@@ -119,7 +119,6 @@ layer = Op(
 assignment = Assignment(
     title="Group normalisation",
     submit="groupnorm.py",
-    seconds=2.0,
     variants=variants,
     parts=(
         Part("forward", layer, (agreement(out=4),)),

@@ -54,6 +54,14 @@ def sure_logits(rng):
 
 
 @regime(tier="unusual", like="logits")
+def surprises(rng):
+    """Labels whose probability is between 1e-7 and 1e-15."""
+    drawn = binary(rng, 6)
+    ladder = -np.log((1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15))
+    return {**drawn, "z": -rng.permutation(ladder + rng.uniform(-0.3, 0.3, 6)), "y": np.ones(6, int)}
+
+
+@regime(tier="unusual", like="logits")
 def huge_logits(rng):
     """Logits in the thousands on both sides; some are sure of the wrong label."""
     drawn = binary(rng, 9)
@@ -237,6 +245,12 @@ def classified(rng, n=23, wrong=7, c=6):
 def guesses(rng):
     """Predicted labels, a good part of them wrong."""
     return classified(rng, wrong=int(rng.integers(4, 10)))
+
+
+@regime(tier="unusual", like="guesses")
+def two_labels(rng):
+    """Only two labels."""
+    return classified(rng, n=37, wrong=int(rng.integers(2, 36)), c=2)
 
 
 @regime(tier="unusual", like="guesses")
@@ -543,7 +557,7 @@ binary_op = Op(
     outputs=("loss", "dz"),
     regimes=(
         *(logits, more_logits),
-        *(sure_logits, huge_logits, one_label, one_logit, single_logits, scattered_logits),
+        *(sure_logits, surprises, huge_logits, one_label, one_logit, single_logits, scattered_logits),
     ),
     domains={"z": "(N,), logits of label 1: any real numbers", "y": "(N,), labels 0 or 1"},
 )
@@ -589,7 +603,7 @@ zero_one_op = Op(
     oracle=risk.zero_one,
     args=("y", "t"),
     outputs=("error",),
-    regimes=(guesses, all_wrong, all_right, one_guess),
+    regimes=(guesses, two_labels, all_wrong, all_right, one_guess),
     domains={"y": "(N,), predicted labels", "t": "(N,), the right ones"},
 )
 
@@ -671,7 +685,6 @@ elastic_op = Op(
 assignment = Assignment(
     title="Losses and penalties",
     submit="losses.py",
-    seconds=2.0,
     parts=(
         Part("binary cross-entropy", binary_op, (agreement(loss=1, dz="1.5"),)),
         Part(

@@ -159,7 +159,16 @@ weights = Op(
     wrt=("v", "g"),
     regimes=(
         *(nominal, more_outputs, short_rows),
-        *(long_rows, one_row, one_column, zero_length, sparse_rows, single_precision, scattered),
+        *(
+            long_rows,
+            vanishing_rows,
+            one_row,
+            one_column,
+            zero_length,
+            sparse_rows,
+            single_precision,
+            scattered,
+        ),
     ),
     terms={"dv": weightnorm.terms},
     domains={
@@ -182,7 +191,6 @@ centred = Op(
 assignment = Assignment(
     title="Weight normalisation",
     submit="weightnorm.py",
-    seconds=2.0,
     variants=variants,
     parts=(
         Part("weights", weights, (agreement(w=2),), title="Weights, forward"),

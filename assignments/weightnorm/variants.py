@@ -157,27 +157,6 @@ def log_length(v, g):
     return wn.forward(v, np.exp(g))[0], None
 
 
-def eps(size):
-    """A small number added to the norm."""
-
-    @variant(
-        f"wn.eps-{size:.0e}".replace("e-0", "e-"),
-        of=wn.forward,
-        kind="accept",
-        says=f"{size:g} is added to the norm, so that a row of zeros would not divide by 0.",
-        hint="Is a row of zeros a direction? Then what should its w be?",
-        lecture=FORMULA,
-    )
-    def wrong(v, g):
-        w, cache = wn.forward(v, g)
-        return w * cache.norm / (cache.norm + size), cache
-
-    return wrong
-
-
-eps_8, eps_10, eps_12 = eps(1e-8), eps(1e-10), eps(1e-12)
-
-
 # ------------------------------------------------------------------ weights, backward
 
 
