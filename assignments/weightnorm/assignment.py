@@ -161,7 +161,6 @@ weights = Op(
         *(nominal, more_outputs, short_rows),
         *(
             long_rows,
-            vanishing_rows,
             one_row,
             one_column,
             zero_length,
