@@ -92,7 +92,7 @@ def look_at_dx(d: Draws, unit: float) -> tuple[Comparison, list[str]]:
 def _off_where_hidden(d: Draws, stays: Array) -> list[str]:
     """Where x is 0 the gradient alone shows the mask: it survives as often as elsewhere."""
     hidden, keep = stays[:, ~d.known], d.law.keep
-    if _off_masks(d):  # a mask of another law: what it does here is no fault of the backward's
+    if _off_masks(d) or not d.masks.any():  # another law: what it does here is no fault of the backward's
         strange_rate = not hidden.any() and bool(stays[:, d.known].any())
     else:
         total = surprising(np.array([hidden.sum()]), hidden.size, keep)
