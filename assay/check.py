@@ -42,8 +42,8 @@ def check(
     gc.disable()  # imports and cases make much that stays: looking for garbage takes a tenth of the time
     try:
         with Launching() as launching:  # before anything heavy is imported
-            from assay.checking import Checker  # noqa: PLC0415
-            from assay.choosing import choose  # noqa: PLC0415
+            from assay.checking import Checker
+            from assay.choosing import choose
 
             drawn = secrets.randbelow(SEEDS) if seed is None else seed  # nobody learns the cases by heart
             checker = Checker(choose(path, assignment), parts, drawn, launching)
@@ -65,9 +65,9 @@ def _once(checker: "Checker", show: Show) -> int:
 
 
 def _watch(checker: "Checker", show: Show) -> int:
-    from assay.watching import changes  # noqa: PLC0415
-    from grader.intake import Unreadable  # noqa: PLC0415
-    from suites import AuthoringError  # noqa: PLC0415
+    from assay.watching import changes
+    from grader.intake import Unreadable
+    from suites import AuthoringError
 
     gc.enable()
     for _ in changes((checker.target.path, checker.target.folder)):
@@ -80,7 +80,7 @@ def _watch(checker: "Checker", show: Show) -> int:
 
 
 def _complain(told: str) -> None:
-    from reports.text import inert  # noqa: PLC0415
+    from reports.text import inert
 
     print(f"assay: {inert(told, 1000)}", file=sys.stderr, flush=True)
 
@@ -101,15 +101,15 @@ def _showing(html: Path | None, as_json: bool, watch: bool) -> Show:
 
 
 def _print_json(checked: "Checked", *, one_line: bool) -> None:
-    from assay.forms import plain  # noqa: PLC0415
-    from reports.files import strict  # noqa: PLC0415
+    from assay.forms import plain
+    from reports.files import strict
 
     indent = None if one_line else 2
     print(json.dumps(strict(plain(checked)), allow_nan=False, indent=indent), flush=True)
 
 
 def _print_text(checked: "Checked", html: Path | None, *, rule: bool) -> None:
-    from assay.telling import lines  # noqa: PLC0415
+    from assay.telling import lines
 
     style = _style()
     if rule:
@@ -123,7 +123,7 @@ def _print_text(checked: "Checked", html: Path | None, *, rule: bool) -> None:
 
 def _style() -> "Style":
     """What suits where the text goes: colours on a terminal alone, and signs that it can show."""
-    from assay.telling import PLAIN_SIGNS, Style  # noqa: PLC0415
+    from assay.telling import PLAIN_SIGNS, Style
 
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     style = Style(colours, min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST))
@@ -150,8 +150,8 @@ def _why_not(html: Path) -> str:
 
 
 def _write_page(html: Path, checked: "Checked") -> None:
-    from assay.forms import page  # noqa: PLC0415
-    from reports.files import put  # noqa: PLC0415
+    from assay.forms import page
+    from reports.files import put
 
     try:
         put(html, page(checked))

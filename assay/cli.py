@@ -32,7 +32,7 @@ def _assay(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
-        from assay import __version__  # noqa: PLC0415
+        from assay import __version__
 
         print(f"assay {__version__}")
         raise typer.Exit
@@ -72,7 +72,7 @@ def grade(
 
     Example: assay grade batchnorm submissions/ --out run
     """
-    from assay import grading, progress  # noqa: PLC0415
+    from assay import grading, progress
 
     with progress.shown() as shown:
         info = grading.grade(
@@ -100,8 +100,8 @@ def demo(out: Out = Path("demo-run")) -> None:
 
     Example: assay demo --out /tmp/demo-run
     """
-    import assignments  # noqa: PLC0415
-    from assay import grading, progress  # noqa: PLC0415
+    import assignments
+    from assay import grading, progress
 
     folder = assignments.find("batchnorm")
     with progress.shown() as shown:
@@ -127,7 +127,7 @@ def check(
 
     Example: assay check batchnorm.py --part forward
     """
-    from assay import check as checks  # noqa: PLC0415
+    from assay import check as checks
 
     code = checks.check(
         path, assignment=assignment, parts=part or (), html=html, as_json=as_json, watch=watch, seed=seed
@@ -141,7 +141,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
     Example: assay doctor
     """
-    from assay import doctor as examination  # noqa: PLC0415
+    from assay import doctor as examination
 
     groups = examination.examine()
     if as_json:
@@ -157,7 +157,7 @@ def list_assignments(as_json: Annotated[bool, typer.Option("--json", help="For p
 
     Example: assay list
     """
-    from assay import listing  # noqa: PLC0415
+    from assay import listing
 
     entries = listing.entries()
     if as_json:
@@ -178,7 +178,7 @@ def new(
 
     Example: assay new layernorm --out course/layernorm
     """
-    from assay import new as scaffold  # noqa: PLC0415
+    from assay import new as scaffold
 
     for line in scaffold.make(name, out or Path(name)):
         print(line)
@@ -196,8 +196,8 @@ def validate(
 
     Example: assay validate batchnorm
     """
-    from assay import grading  # noqa: PLC0415
-    from assay import validate as proving  # noqa: PLC0415
+    from assay import grading
+    from assay import validate as proving
 
     code = proving.validate(
         assignment,
@@ -215,7 +215,7 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> Non
 
     Example: assay report run
     """
-    from assay import grading, progress  # noqa: PLC0415
+    from assay import grading, progress
 
     with progress.shown() as shown:
         info = grading.write_reports(run, shown)
@@ -235,9 +235,9 @@ def size_in_bytes(size: str) -> int:
 
 
 def _tell_result(run: Path, info: "RunInfo") -> int:
-    from grader.record import Status  # noqa: PLC0415
-    from grader.store import Store  # noqa: PLC0415
-    from reports.text import inert  # noqa: PLC0415
+    from grader.record import Status
+    from grader.store import Store
+    from reports.text import inert
 
     print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
     for status, count in info.counts.items():
@@ -260,9 +260,9 @@ def _tell_result(run: Path, info: "RunInfo") -> int:
 
 
 def _tell_left_out(submissions: Path, assignment: str) -> None:
-    import assignments  # noqa: PLC0415
-    from grader.intake import left_out  # noqa: PLC0415
-    from reports.text import inert  # noqa: PLC0415
+    import assignments
+    from grader.intake import left_out
+    from reports.text import inert
 
     names = left_out(submissions, assignments.load(assignment).submit)
     if names:
@@ -300,7 +300,7 @@ def _tell_error(error: Any) -> int:
         told, code = f"{error.format_message().strip().rstrip('.')}; see {_help_of(error)}", WRONG
     else:
         told, code = sentence(error)
-    from reports.text import inert  # noqa: PLC0415 - only once something went wrong
+    from reports.text import inert
 
     print(f"assay: {inert(told, 1000)}", file=sys.stderr)
     return code

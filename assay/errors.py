@@ -28,10 +28,10 @@ def sentence(error: Exception) -> tuple[str, int]:
 
 def _known() -> tuple[type[Exception], ...]:
     """What is raised with a sentence of its own. Imported only when something went wrong."""
-    from grader.intake import Unreadable  # noqa: PLC0415
-    from grader.pool import WorkersFailed  # noqa: PLC0415
-    from grader.sandbox.running import SandboxError  # noqa: PLC0415
-    from grader.store import StoreError  # noqa: PLC0415
-    from suites import AuthoringError  # noqa: PLC0415
+    from grader.intake import Unreadable
+    from grader.pool import WorkersFailed
+    from grader.sandbox.running import SandboxError
+    from grader.store import StoreError
+    from suites import AuthoringError
 
     return (AssayError, AuthoringError, SandboxError, StoreError, Unreadable, WorkersFailed)

@@ -105,7 +105,7 @@ def _check_limits(timeout: float | None, memory: int | None) -> None:
 
 
 def _sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None) -> "Plan":
-    from grader.plan import make_plan  # noqa: PLC0415 - only once the input is known to be right
+    from grader.plan import make_plan
 
     plan = make_plan(folder, seed)
     if timeout is None and memory is None:
@@ -136,7 +136,7 @@ def choose_level(sandbox: str, min_isolation: str | None, *, trust: bool) -> str
 
 
 def _level(name: str) -> "Level":
-    from grader.sandbox.levels import level_named  # noqa: PLC0415
+    from grader.sandbox.levels import level_named
 
     try:
         return level_named(name)
@@ -145,7 +145,7 @@ def _level(name: str) -> "Level":
 
 
 def _asked_for(level: "Level", trust: bool) -> "Level":
-    from grader.sandbox.selftest import prove  # noqa: PLC0415
+    from grader.sandbox.selftest import prove
 
     if not level.trusted_with_strangers and not trust:
         raise AssayError(
@@ -159,9 +159,9 @@ def _asked_for(level: "Level", trust: bool) -> "Level":
 
 
 def _strongest(trust: bool) -> "Level":
-    from grader.sandbox.levels import Level  # noqa: PLC0415
-    from grader.sandbox.running import SandboxError  # noqa: PLC0415
-    from grader.sandbox.selftest import prove, strongest  # noqa: PLC0415
+    from grader.sandbox.levels import Level
+    from grader.sandbox.running import SandboxError
+    from grader.sandbox.selftest import prove, strongest
 
     try:
         return strongest().level

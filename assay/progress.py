@@ -96,9 +96,9 @@ def shown() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield Lines(sys.stderr)
         return
-    from rich.console import Console  # noqa: PLC0415 - a tenth of a second
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -157,8 +157,8 @@ def counted() -> Iterator[Steps]:
     if not sys.stderr.isatty():
         yield _StepLines(sys.stderr)
         return
-    from rich.console import Console  # noqa: PLC0415 - a tenth of a second
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress as Bar
 
     with Bar(*Bar.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
         yield _StepBar(bar)

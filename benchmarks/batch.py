@@ -92,10 +92,10 @@ def run_child(arguments: list[str]) -> tuple[dict[str, float], float]:
 
 def grade_once(assignment: str, submissions: Path, jobs: int) -> None:
     """In the child: grade, and print wall seconds and peak memory of this coordinator as JSON."""
-    from assay.grading import choose_level  # noqa: PLC0415 - the parent measures without it
-    from grader.batch import run_batch  # noqa: PLC0415
-    from grader.intake import discover  # noqa: PLC0415
-    from grader.plan import make_plan  # noqa: PLC0415
+    from assay.grading import choose_level
+    from grader.batch import run_batch
+    from grader.intake import discover
+    from grader.plan import make_plan
 
     level = choose_level("auto", None, trust=False)
     with tempfile.TemporaryDirectory() as run:

@@ -135,7 +135,7 @@ class Counting:
 
 def torch_layers() -> dict[str, Callable[..., Any]]:
     """The layer in torch, by name."""
-    import torch  # noqa: PLC0415
+    import torch
 
     def plain(x: Any, gamma: Any, beta: Any, eps: float) -> Any:
         mu = x.mean(dim=0)
@@ -166,7 +166,7 @@ def torch_layers() -> dict[str, Callable[..., Any]]:
 
 def serve_torch(pipe: Any, arrays: list[np.ndarray], eps: float) -> None:
     """Time one gradcheck for each name that comes through the pipe; None ends it."""
-    import torch  # noqa: PLC0415
+    import torch
 
     torch.set_num_threads(1)  # two threads only wait for each other at this size
     inputs = (*(torch.tensor(a, requires_grad=True) for a in arrays), eps)

@@ -82,7 +82,7 @@ def milliseconds(make: Callable[[int], object], count: int) -> float:
 def search_seconds(index: Path) -> float | None:
     """From the key press to the next painted frame, the worst of several words; None without a browser."""
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415
+        from playwright.sync_api import sync_playwright
     except ImportError:
         return None
     if not CHROMIUM.exists():

@@ -41,8 +41,8 @@ class WorkersFailed(Exception):  # noqa: N818 - reads as the sentence it is
 @contextmanager
 def in_sandbox(plan: "Plan", level: str) -> Iterator[Grade]:
     """Grade in the sandboxes of one launcher."""
-    from grader.judge import grade  # noqa: PLC0415 - the coordinator needs neither
-    from grader.sandbox.launch import open_launcher  # noqa: PLC0415
+    from grader.judge import grade
+    from grader.sandbox.launch import open_launcher
 
     launcher = open_launcher(level, plan.packages)
     try:

@@ -42,7 +42,7 @@ _MARKS = {
 
 def class_page(info: RunInfo, summary: Summary) -> str:
     """`report/index.html`, for the instructor."""
-    from reports import plots  # noqa: PLC0415 - the library takes long to load, and this page alone has plots
+    from reports import plots
 
     return _template("class.html").render(
         plots=(

@@ -19,7 +19,7 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 def _load_room() -> None:
     """Make `grader.wire`, `grader.worker` and `grader.sandbox.*` importable from their folder alone."""
-    import importlib.util  # noqa: PLC0415
+    import importlib.util
 
     spec = importlib.util.spec_from_file_location("preload", os.path.join(_FOLDER, "preload.py"))
     assert spec is not None
@@ -44,14 +44,14 @@ def main() -> None:
     """Prepare once, then pass every order to a forked launcher until the trusted side is gone."""
     control_socket = _control(int(sys.argv[1]))
     _load_room()
-    from grader.sandbox import control, preload, supervise  # noqa: PLC0415
-    from grader.sandbox.grounds import prepare  # noqa: PLC0415
+    from grader.sandbox import control, preload, supervise
+    from grader.sandbox.grounds import prepare
 
     wishes, _ = control.receive(control_socket)
     try:
         preload.standard_library()
         preload.packages(wishes["packages"], wishes["search"])
-        from grader.worker import serve  # noqa: PLC0415
+        from grader.worker import serve
 
         grounds = prepare(wishes["level"], wishes["paths"])
     except Exception as error:
