@@ -5,6 +5,7 @@ holds, so that its death, or its wish to stop at once, is an end of file.
 """
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -216,6 +217,7 @@ def _begin(plan: "Plan", level: str, grading: Grading, end: Connection) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     threading.Thread(target=end_with_coordinator, args=(end,), daemon=True).start()
     _worker = _Worker(plan, level, grading)
+    gc.freeze()  # the plan stays: no collection need walk it again for every submission
     atexit.register(_worker.close)
 
 

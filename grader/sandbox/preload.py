@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
+import pathlib
+import stat
 import sys
 import types
 from collections.abc import Iterable
 from typing import Final
 
+# What most submissions import. Every megabyte is copied twice a run, page table by page table, and imported
+# once a zygote, so the rest waits until a submission asks for it.
+_USUAL: Final = """
+    abc collections.abc copy dataclasses enum functools itertools math operator random re string time types
+    typing warnings
+"""
+
 # Where the interpreter lies in a closed home directory and the submission runs as another user, the standard
-# library is out of reach after the start: so what coursework uses of it is imported here. Every megabyte is
-# copied twice a run, page table by page table, so what is large and seldom used (asyncio, pdb, email) is not.
+# library is out of reach after the start: then what coursework uses of it is imported here, except for what
+# is large and seldom used (asyncio, pdb, email).
 _STANDARD: Final = """
     __future__ abc argparse array ast base64 bisect calendar cmath collections.abc colorsys concurrent.futures
     contextlib contextvars copy csv ctypes dataclasses datetime decimal difflib dis enum fnmatch fractions
@@ -23,30 +33,44 @@ _STANDARD: Final = """
     encodings.utf_8_sig
 """
 
+_USUAL_PARTS: Final = {
+    "numpy": "numpy.random numpy.linalg numpy.lib.stride_tricks ",
+    "torch": "torch.nn torch.nn.functional torch.optim torch.autograd torch.utils.data ",
+}
 _PARTS: Final = {
     "numpy": """
-        numpy.random numpy.linalg numpy.fft numpy.ma numpy.polynomial numpy.testing numpy.typing
-        numpy.lib.stride_tricks numpy.lib.format numpy.lib.recfunctions numpy.ctypeslib numpy.exceptions
+        numpy.fft numpy.ma numpy.polynomial numpy.testing numpy.typing numpy.lib.format
+        numpy.lib.recfunctions numpy.ctypeslib numpy.exceptions
     """,
-    "torch": "torch.nn torch.nn.functional torch.optim torch.autograd torch.utils.data",
 }
 
 
-def standard_library() -> None:
+def is_out_of_reach(*, own_root: bool) -> bool:
+    """Whether runs cannot read the interpreter's files: they get another user, who may not pass some folder.
+
+    A root of their own shows the files in folders of its own, which are open.
+    """
+    if own_root or os.getuid() != 0:
+        return False
+    folders = pathlib.Path(os.__file__).resolve().parents
+    return not all(folder.stat().st_mode & stat.S_IXOTH for folder in folders)
+
+
+def standard_library(*, everything: bool) -> None:
     """Import the part of the standard library that coursework uses; what this build lacks is left out."""
-    for name in _STANDARD.split():
+    for name in (_USUAL + _STANDARD * everything).split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
 
-def packages(names: Iterable[str], search: Iterable[str]) -> None:
+def packages(names: Iterable[str], search: Iterable[str], *, everything: bool) -> None:
     """Import distributions by name from `search`, which leaves sys.path again, and warm them up."""
     before = list(sys.path)
     sys.path.extend(search)
     try:
         for name in names:
             importlib.import_module(name.replace("-", "_"))
-            for part in _PARTS.get(name, "").split():
+            for part in (_USUAL_PARTS.get(name, "") + _PARTS.get(name, "") * everything).split():
                 with contextlib.suppress(ImportError):
                     importlib.import_module(part)
         if "numpy" in sys.modules:

@@ -49,8 +49,10 @@ def main() -> None:
 
     wishes, _ = control.receive(control_socket)
     try:
-        preload.standard_library()
-        preload.packages(wishes["packages"], wishes["search"])
+        # `process` keeps the user, and `namespace` has a root of its own: both reach the files.
+        everything = preload.is_out_of_reach(own_root=wishes["level"] in ("process", "namespace"))
+        preload.standard_library(everything=everything)
+        preload.packages(wishes["packages"], wishes["search"], everything=everything)
         from grader.worker import serve
 
         grounds = prepare(wishes["level"], wishes["paths"])
