@@ -21,6 +21,7 @@ from grader.sandbox.types import Limits
 _PROGRAM = Path(__file__).with_name("zygote.py")
 _START_S = 120.0  # an import of torch on a cold disk
 _READY_S = 30.0
+_ON_THEIR_WAY = 1 << 20  # bytes, as far as the system allows
 
 # All that a submission can find in os.environ. One thread a library: a class is graded in parallel processes,
 # and threads started before the fork would not survive it.
@@ -81,6 +82,8 @@ class ZygoteProcess:
         Raises SetupError where confinement failed and ConnectionError where the zygote is gone.
         """
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        for end in (near, far):  # room for many calls on their way, so that neither side waits for the other
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THEIR_WAY)
         status, status_far = os.pipe()
         output, output_far = os.pipe()
         cancel_far, cancel = os.pipe()
