@@ -22,7 +22,7 @@ from suites.types import Call, Reply
 
 SUBMISSION = {"hw.py": "def double(x):\n    return 2 * x\n"}
 X = np.linspace(0.0, 1.0, 1000)
-CALLS = 100
+CALLS = 400
 WARM_UP = 5
 BAR_RUN_MS = 9.0
 BAR_CALL_MS = 0.03

@@ -70,7 +70,9 @@ def narrow(op: Op) -> Op:
 def narrow_draw(regime: Regime) -> Callable[[np.random.Generator], dict[str, Any]]:
     def draw(rng: np.random.Generator) -> dict[str, Any]:
         return {
-            name: value.astype(np.float32) if isinstance(value, np.ndarray) else value
+            name: value.astype(np.float32)
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f"  # labels stay whole numbers
+            else value
             for name, value in regime.draw(rng).items()
         }
 
