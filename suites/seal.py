@@ -36,26 +36,15 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
     """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
     mine = tuple(v for v in variants if v.of is op.oracle or (op.gradient and v.of is op.gradient))
     _refuse_ambiguity(op, mine)
-    if op.law is not None:
-        return _random_cases(op, mine, stream)
-    cases: list[Case] = []
-    for regime in op.regimes:
-        for draw in range(regime.draws):
-            id = f"{op.forward}/{regime.name}/{draw}"
-            with np.errstate(all="ignore"):
-                cases.append(_seal_case(op, regime, mine, id, stream(id), first=not cases))
-    return _without_invisible_variants(tuple(cases))
-
-
-def _random_cases(op: Op, variants: tuple[Variant, ...], stream: Stream) -> tuple[Case, ...]:
+    make = _seal_case if op.law is None else random_case
     cases: list[Case] = []
     for regime in op.regimes:
         for draw in range(regime.draws):
             id = f"{op.forward}/{regime.name}/{draw}"
             rng = stream(id)
             with np.errstate(all="ignore"):
-                cases.append(random_case(op, regime, variants, id, _draw(op, regime, rng), rng, not cases))
-    return tuple(cases)
+                cases.append(make(op, regime, mine, id, _draw(op, regime, rng), rng, not cases))
+    return _without_invisible_variants(tuple(cases)) if op.law is None else tuple(cases)
 
 
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
@@ -78,9 +67,14 @@ def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
 
 
 def _seal_case(
-    op: Op, regime: Regime, variants: tuple[Variant, ...], id: str, rng: np.random.Generator, first: bool
+    op: Op,
+    regime: Regime,
+    variants: tuple[Variant, ...],
+    id: str,
+    inputs: dict[str, Value],
+    rng: np.random.Generator,
+    first: bool,
 ) -> Case:
-    inputs = _draw(op, regime, rng)
     wide = _cast(inputs, np.float64)
     outputs, cache = run_oracle(op, op.oracle, wide)
     if op.backward and cache is None:
