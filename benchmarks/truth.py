@@ -10,8 +10,8 @@ Over many seeds, with inputs in float64 and in float32:
                 the ordinary points of a tensor that is plainly off there, or the unusual ones of a tensor
                 that is off there alone (a gradient that is right for a forward with a name keeps the
                 fraction that the assignment carries); note and accept cost what is declared
-    stubs       zeros, the identity and an affine map, each with its own exact gradient: only a tensor that
-                agrees with the oracle earns anything
+    stubs       zeros, ones, the identity and an affine map, each with its own exact gradient: only a tensor
+                that agrees with the oracle earns anything
 
 Exit status 1 if any of this is missed.
 """
@@ -22,169 +22,21 @@ import argparse
 import platform
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import assignments
-from grader.judge import judge_answers
+from assay.validate_work import graded, plan_for
 from grader.loopback import loopback
-from grader.plan import Plan, make_plan
-from suites import Assignment, Op, Regime, Variant
+from grader.plan import Plan
+from suites import Assignment, Variant
 from suites.judging import CONVENTION_COST
-from suites.questions import ask_cases
-from suites.seal import seal, streams
-from suites.types import Answer, Call, Failure, Finding, Ref, Reply, Student, Verdict
-
-PRECISIONS = ("float64", "float32")
-PLAINLY = {"float64": 1e-6, "float32": 1e-3}  # of a tensor's rms: nobody calls this rounding
-Functions = Mapping[str, Callable[..., Any]]
-
-
-# --------------------------------------------------------------------------- plans
-
-
-def plan_for(folder: Path, assignment: Assignment, seed: int, precision: str) -> Plan:
-    """The plan of one seed; for float32 every case's arrays are cast before anything is expected of them."""
-    secret = hashed(seed)
-    plan = make_plan(folder, secret)
-    if precision == "float64":
-        return plan
-    stream = streams(secret)
-    cases = {op.forward: seal(narrow(op), assignment.all_variants, stream) for op in assignment.ops}
-    return replace(plan, cases=cases)
-
-
-def hashed(seed: int) -> bytes:
-    return b"truth" + seed.to_bytes(8, "little")
-
-
-def narrow(op: Op) -> Op:
-    return replace(op, regimes=tuple(replace(r, draw=narrow_draw(r)) for r in op.regimes))
-
-
-def narrow_draw(regime: Regime) -> Callable[[np.random.Generator], dict[str, Any]]:
-    def draw(rng: np.random.Generator) -> dict[str, Any]:
-        return {
-            name: value.astype(np.float32)
-            if isinstance(value, np.ndarray) and value.dtype.kind == "f"  # labels stay whole numbers
-            else value
-            for name, value in regime.draw(rng).items()
-        }
-
-    return draw
-
-
-# --------------------------------------------------------------------------- students
-
-
-class Double:
-    """A student who runs Python functions of this process: name to function."""
-
-    def __init__(self, functions: Functions) -> None:
-        self.functions = functions
-
-    def ask(self, *calls: Call) -> list[Answer]:
-        kept: dict[str, Any] = {}
-        return [self._answer(call, kept) for call in calls]
-
-    def _answer(self, call: Call, kept: dict[str, Any]) -> Answer:
-        args = [kept[a.name] if isinstance(a, Ref) else a for a in call.args]
-        args = [np.array(a) if isinstance(a, np.ndarray) else a for a in args]
-        try:
-            with np.errstate(all="ignore"):
-                returned = self.functions[str(call.do)](*args)
-        except Exception as error:
-            return Failure(Verdict.ERROR, f"raised {type(error).__name__}", str(error))
-        values = tuple(returned) if len(call.results) > 1 else (returned,)
-        kept.update({ref.name: v for ref, v in zip(call.results, values, strict=True) if ref})
-        sent = tuple(v for ref, v in zip(call.results, values, strict=True) if ref is None)
-        return Reply(sent, tuple(args[i] for i in call.echo))
-
-
-def oracles(assignment: Assignment) -> dict[str, Callable[..., Any]]:
-    functions: dict[str, Callable[..., Any]] = {}
-    for op in assignment.ops:
-        functions[op.forward] = op.oracle
-        if op.backward and op.gradient:
-            functions[op.backward] = op.gradient
-    return functions
-
-
-def with_variant(assignment: Assignment, variant: Variant) -> Double:
-    """The oracle with one function replaced. Where the variant keeps no cache, the oracle's is kept."""
-    functions = oracles(assignment)
-    for op in assignment.ops:
-        if variant.of is op.oracle:
-            functions[op.forward] = caching(op, variant.wrong) if op.backward else variant.wrong
-        if op.backward and variant.of is op.gradient:
-            functions[op.backward] = variant.wrong
-    return Double(functions)
-
-
-def caching(op: Op, wrong: Callable[..., Any]) -> Callable[..., Any]:
-    def forward(*args: Any) -> tuple[Any, ...]:
-        *outputs, cache = wrong(*args)
-        return (*outputs, op.oracle(*args)[-1] if cache is None else cache)
-
-    return forward
-
-
-def stubs(assignment: Assignment) -> dict[str, Double]:
-    """Self-consistent students: each backward is the exact gradient of its own forward, and worth nothing."""
-
-    def zeros(op: Op) -> Functions:
-        return {
-            op.forward: lambda *a: (
-                (*([0.0 * a[0]] * len(op.outputs)), a) if op.backward else _several(op, 0.0 * a[0])
-            ),
-            op.backward or "": lambda dout, cache: tuple(
-                np.zeros_like(cache[op.args.index(n)]) for n in op.wrt
-            ),
-        }
-
-    def identity(op: Op) -> Functions:
-        return {
-            op.forward: lambda *a: (a[0], a) if op.backward else _several(op, a[0]),
-            op.backward or "": lambda dout, cache: tuple(
-                dout if n == op.args[0] else np.zeros_like(cache[op.args.index(n)]) for n in op.wrt
-            ),
-        }
-
-    def affine(op: Op) -> Functions:
-        def forward(x: Any, *rest: Any) -> Any:
-            if not op.backward:
-                return _several(op, 2 * x + 1)
-            gamma, beta = (per_feature(p, x) for p in rest[:2])
-            return gamma * x + beta, (x, gamma)
-
-        def backward(dout: Any, cache: Any) -> Any:
-            x, gamma = cache
-            axes = (0, *range(2, x.ndim))
-            return dout * gamma, (dout * x).sum(axis=axes), dout.sum(axis=axes)
-
-        return {op.forward: forward, op.backward or "": backward}
-
-    makers = {"zeros": zeros, "identity": identity}
-    if all(op.wrt in ((), ("x", "gamma", "beta")) for op in assignment.ops):
-        makers["affine"] = affine
-    return {
-        name: Double({k: f for op in assignment.ops for k, f in make(op).items() if k})
-        for name, make in makers.items()
-    }
-
-
-def _several(op: Op, value: Any) -> Any:
-    return (value,) * len(op.outputs) if len(op.outputs) > 1 else value
-
-
-def per_feature(parameter: Any, x: Any) -> Any:
-    return np.reshape(parameter, (1, x.shape[1], *(1,) * (x.ndim - 2)))
-
+from suites.proof import PRECISIONS, plainly_off, stubs, with_variant
+from suites.types import Finding, Verdict
 
 # --------------------------------------------------------------------------- what is observed
 
@@ -205,35 +57,11 @@ class Tally:
         return f"{float(low):g}" if low == high else f"{float(low):g} to {float(high):g}"
 
 
-def graded(plan: Plan, student: Student) -> list[Finding]:
-    return judge_answers(plan, ask_cases(student, plan.all_cases), student)
-
-
-def plainly_off(plan: Plan, student: Student, precision: str) -> set[tuple[str, str, str]]:
-    """(operation, tensor, tier) in which some case differs from the oracle by more than any rounding."""
-    found: set[tuple[str, str, str]] = set()
-    for o in ask_cases(student, plan.all_cases):
-        for tensor, expected in o.case.expected.items():
-            aspect = "forward" if tensor in o.case.signature.outputs else "backward"
-            if aspect in o.case.checks and off(o.values[tensor], expected, PLAINLY[precision]):
-                found.add((o.case.signature.forward, tensor, o.case.tier))
-    return found
-
-
-def off(value: Any, expected: np.ndarray, part: float) -> bool:
-    if isinstance(value, Failure) or np.shape(value) != expected.shape:
-        return True
-    with np.errstate(all="ignore"):
-        error = np.abs(np.asarray(value, dtype=np.float64) - expected)
-        size = float(np.sqrt(np.mean(np.square(expected)))) + np.abs(expected)
-        return not bool(np.all(error <= part * np.maximum(size, 1e-30)))
-
-
 def judge_variant(plan: Plan, assignment: Assignment, variant: Variant, precision: str, tally: Tally) -> None:
-    student = with_variant(assignment, variant)
+    student = with_variant(assignment.ops, variant)
     findings = graded(plan, student)
     operation = {part.name: part.op for part in plan.parts}
-    bad = plainly_off(plan, student, precision)
+    bad = plainly_off(plan.all_cases, student, precision)
     where = {f: (operation[f.part], f.tensor, f.tier) for f in findings if f.points}
     touched = [f for f in where if where[f] in bad]
     ids = {f.diagnosis.id for f in where if f.diagnosis}
@@ -304,7 +132,7 @@ def run_stubs(plans: Mapping[str, list[Plan]], assignment: Assignment) -> dict[t
             for plan in made:
                 findings = graded(plan, student)
                 operation = {part.name: part.op for part in plan.parts}
-                bad = plainly_off(plan, student, precision)
+                bad = plainly_off(plan.all_cases, student, precision)
                 tally.runs += 1
                 tally.kept.append(sum((f.score for f in findings), Fraction(0)))
                 for f in findings:
@@ -330,7 +158,7 @@ def main() -> int:
     chosen = parser.parse_args()
     folder = assignments.find(chosen.assignment)
     assignment = assignments.load(folder)
-    plans = {p: [plan_for(folder, assignment, s, p) for s in range(chosen.seeds)] for p in PRECISIONS}
+    plans = {p: [plan_for(folder, s, p) for s in range(chosen.seeds)] for p in PRECISIONS}
     top = plans["float64"][0].max_score
     print(
         f"{assignment.title}: {float(top):g} points, {chosen.seeds} seeds, NumPy {np.__version__}, ", end=""
