@@ -15,7 +15,7 @@ from assay.validate_pool import OutOfTime
 from grader.intake import read_submission
 from grader.judge import judge_answers
 from grader.loopback import loopback
-from grader.plan import Plan, make_plan
+from grader.plan import Plan, PlannedPart, make_plan
 from suites import handout
 from suites.assignment import Assignment, Op, Variant
 from suites.judging import CONVENTION_COST
@@ -104,7 +104,7 @@ def about(plan: Plan, ops: Sequence[Op]) -> Plan:
     names = {op.forward for op in ops}
     return replace(
         plan,
-        parts=tuple(part for part in plan.parts if part.op in names),
+        parts=tuple(part for part in plan.parts if isinstance(part, PlannedPart) and part.op in names),
         cases={name: cases for name, cases in plan.cases.items() if name in names},
     )
 
@@ -223,7 +223,7 @@ def stub(task: Task) -> Outcome:
     for precision, plan in _runs(task):
         findings = graded(plan, student)
         bad = _off(plan, student, findings, precision)
-        op = {part.name: part.op for part in plan.parts}
+        op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
         for f in findings:
             where = f"{f.part}/{f.tensor}/{f.tier}"
             if f.score and (op[f.part], f.tensor, f.tier) in bad:
@@ -242,7 +242,7 @@ def _off(
     plan: Plan, student: Student, findings: Sequence[Finding], precision: str
 ) -> set[tuple[str, str, str]]:
     """(operation, tensor, tier) that are off. Of what is random only the judge can say so."""
-    op = {part.name: part.op for part in plan.parts}
+    op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     chancy = {name for name, cases in plan.cases.items() if any(map(is_random, cases))}
     said = {
         (op[f.part], f.tensor, f.tier)
@@ -270,7 +270,7 @@ def variant(task: Task) -> Outcome:
 def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], precision: str) -> list[str]:
     student = with_variant(ops, v)
     findings = [f for f in graded(plan, student) if f.points]
-    op = {part.name: part.op for part in plan.parts}
+    op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     bad = _off(plan, student, findings, precision)
     ordinary = {(name, tensor) for name, tensor, tier in bad if tier == "ordinary"}
     touched = [f for f in findings if (op[f.part], f.tensor, f.tier) in bad]

@@ -32,7 +32,7 @@ import numpy as np
 import assignments
 from assay.validate_work import graded, plan_for
 from grader.loopback import loopback
-from grader.plan import Plan
+from grader.plan import Plan, PlannedPart
 from suites import Assignment, Variant
 from suites.judging import CONVENTION_COST
 from suites.proof import PRECISIONS, plainly_off, stubs, with_variant
@@ -60,7 +60,7 @@ class Tally:
 def judge_variant(plan: Plan, assignment: Assignment, variant: Variant, precision: str, tally: Tally) -> None:
     student = with_variant(assignment.ops, variant)
     findings = graded(plan, student)
-    operation = {part.name: part.op for part in plan.parts}
+    operation = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     bad = plainly_off(plan.all_cases, student, precision)
     where = {f: (operation[f.part], f.tensor, f.tier) for f in findings if f.points}
     touched = [f for f in where if where[f] in bad]
@@ -131,7 +131,7 @@ def run_stubs(plans: Mapping[str, list[Plan]], assignment: Assignment) -> dict[t
             tally = tallies.setdefault((name, precision), Tally())
             for plan in made:
                 findings = graded(plan, student)
-                operation = {part.name: part.op for part in plan.parts}
+                operation = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
                 bad = plainly_off(plan.all_cases, student, precision)
                 tally.runs += 1
                 tally.kept.append(sum((f.score for f in findings), Fraction(0)))

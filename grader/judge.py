@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from grader.intake.submission import Submission
-from grader.plan import Plan
+from grader.plan import Plan, PlannedPart
 from grader.record import Record, Status
 from grader.sandbox.types import Launcher
-from grader.student import SandboxStudent
+from grader.sitting import SandboxSitting
 from suites.judging import judge_check
+from suites.parts import Sitting
 from suites.questions import Observed, ask_cases
 from suites.types import Finding, Student, Verdict
 
@@ -22,8 +23,9 @@ def grade(plan: Plan, submission: Submission, launcher: Launcher) -> Record:
     """Grade one submission in a fresh sandbox. Raises SandboxError where the sandbox itself fails."""
     started = time.perf_counter()
     graded_at = datetime.now(UTC).isoformat(timespec="seconds")
-    with SandboxStudent(launcher, submission.files, submission.main, plan.limits) as student:
-        findings = judge_answers(plan, ask_cases(student, plan.all_cases), student)
+    sitting = SandboxSitting(launcher, submission, plan.limits)
+    with sitting.open() as student:
+        findings = judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting)
     return Record(
         student=submission.student,
         submission=submission.name,
@@ -35,27 +37,37 @@ def grade(plan: Plan, submission: Submission, launcher: Launcher) -> Record:
         max_score=plan.max_score,
         findings=tuple(findings),
         notes=submission.notes,
-        printed=student.printed.decode("utf-8", "replace"),
-        printed_dropped=student.dropped,
+        printed=sitting.printed.decode("utf-8", "replace"),
+        printed_dropped=sitting.dropped,
         seconds=time.perf_counter() - started,
-        cpu_seconds=student.cpu_s,
-        memory_bytes=student.max_rss_bytes,
+        cpu_seconds=sitting.cpu_s,
+        memory_bytes=sitting.max_rss_bytes,
         sandbox=launcher.level,
         graded_at=graded_at,
     )
 
 
-def judge_answers(plan: Plan, seen: Sequence[Observed], student: Student) -> list[Finding]:
-    """All findings of a submission, in the order of the parts; the student answers further questions."""
+def judge_answers(
+    plan: Plan, seen: Sequence[Observed], student: Student, sitting: Sitting | None = None
+) -> list[Finding]:
+    """All findings of a submission, in the order of the parts; the student answers further questions.
+
+    Special parts are judged at the sitting, and left out where there is none.
+    """
     findings: list[Finding] = []
     for part in plan.parts:
-        mine = [o for o in seen if o.case.signature.forward == part.op]
-        mine.sort(key=lambda o: o.case.id)
-        found = [
-            f for check in part.checks for f in judge_check(part.name, check, mine, student, plan.grounds)
-        ]
+        if isinstance(part, PlannedPart):
+            found = _judge_cases(part, plan, seen, student)
+        else:
+            found = list(part.judge(sitting)) if sitting is not None else []
         findings += _after(part.needs, findings, found)
     return _charged_once(findings)
+
+
+def _judge_cases(part: PlannedPart, plan: Plan, seen: Sequence[Observed], student: Student) -> list[Finding]:
+    mine = [o for o in seen if o.case.signature.forward == part.op]
+    mine.sort(key=lambda o: o.case.id)
+    return [f for check in part.checks for f in judge_check(part.name, check, mine, student, plan.grounds)]
 
 
 def _after(needs: Iterable[str], before: Iterable[Finding], found: list[Finding]) -> list[Finding]:

@@ -69,6 +69,16 @@ class LoopbackSandbox:
         self._thread.join(JOIN_S)
         return Exit(None if self._thread.is_alive() else 0, None, False, 0.0, 0)
 
+    def cpu_ns(self) -> int:
+        """Not to be had: a thread shares its process."""
+        raise OSError("a loopback has no CPU time of its own")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Not to be had either."""
+        raise OSError("a loopback cannot be stopped")
+        yield
+
     def close(self) -> None:
         """Close all ends; the thread's own are left to it if it still runs."""
         self.kill()

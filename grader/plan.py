@@ -16,8 +16,8 @@ from grader.record import PartOutline
 from grader.sandbox.types import Limits
 from suites.assignment import Assignment, Check, Op, Part
 from suites.judging import Grounds
-from suites.property import Property
-from suites.seal import seal, streams
+from suites.parts import SealedPart, SpecialPart
+from suites.seal import Stream, seal, streams
 from suites.types import Case
 
 
@@ -41,7 +41,7 @@ class Plan:
     tells: str  # how much a student is told of a mistake: suites/depth.py
     packages: tuple[str, ...]
     limits: Limits
-    parts: tuple[PlannedPart, ...]
+    parts: tuple[PlannedPart | SealedPart, ...]
     cases: Mapping[str, tuple[Case, ...]]  # by operation
     grounds: Grounds
     outlines: tuple[PartOutline, ...]
@@ -77,6 +77,7 @@ def make_plan(
     variants = assignment.all_variants
     ops = [_public(op) if public else op for op in assignment.ops]
     cases = {op.forward: seal(op, variants, stream) for op in ops}
+    planned = tuple(_planned(part, stream) for part in assignment.parts)
     parts = outlines(assignment)
     return Plan(
         assignment=folder.name,
@@ -85,15 +86,21 @@ def make_plan(
         tells=assignment.tells,
         packages=assignment.packages,
         limits=Limits(question_s=assignment.seconds, memory_bytes=assignment.memory),
-        parts=tuple(PlannedPart(p.name, p.op.forward, p.checks, p.needs) for p in assignment.parts),
+        parts=planned,
         cases=cases,
         grounds=Grounds({v.id: v.words for v in variants}, assignment.conventions, assignment.carry),
         outlines=parts,
         max_score=sum((part.points for part in parts), Fraction(0)),
         assignment_hash=content,
         commitment=commitment,
-        fingerprint=_fingerprint(content, commitment, cases),
+        fingerprint=_fingerprint(content, commitment, cases, planned),
     )
+
+
+def _planned(part: Part | SpecialPart, stream: Stream) -> PlannedPart | SealedPart:
+    if isinstance(part, Part):
+        return PlannedPart(part.name, part.op.forward, part.checks, part.needs)
+    return part.seal(stream)
 
 
 def with_parts(assignment: Assignment, only: Collection[str] | None) -> Assignment:
@@ -107,7 +114,12 @@ def _public(op: Op) -> Op:
     return replace(op, regimes=tuple(regime for regime in op.regimes if regime.public))
 
 
-def _fingerprint(content: str, commitment: str, cases: Mapping[str, tuple[Case, ...]]) -> str:
+def _fingerprint(
+    content: str,
+    commitment: str,
+    cases: Mapping[str, tuple[Case, ...]],
+    parts: tuple[PlannedPart | SealedPart, ...],
+) -> str:
     """Over the assignment, the seed, the version, and what the oracles really said."""
     digest = hashlib.sha256("/".join((content, commitment, version("assay"))).encode())
     for case in (case for op in cases.values() for case in op):
@@ -115,6 +127,9 @@ def _fingerprint(content: str, commitment: str, cases: Mapping[str, tuple[Case, 
             digest.update(f"{case.id} {case.chance.law} {case.chance.seeds}".encode())
         for name, value in sorted(case.expected.items()):
             digest.update(f"{case.id}/{name}/{value.shape}".encode() + value.tobytes())
+    for part in parts:
+        if not isinstance(part, PlannedPart):
+            digest.update(f"{part.name}/{part.key}".encode())
     return digest.hexdigest()
 
 
@@ -123,9 +138,6 @@ def outlines(assignment: Assignment) -> tuple[PartOutline, ...]:
     return tuple(_outline(part) for part in assignment.parts)
 
 
-def _outline(part: Part) -> PartOutline:
-    tensors = [
-        pair for check in part.checks if not isinstance(check, Property) for pair in check.points.items()
-    ]
-    total = sum((points for _, points in tensors), Fraction(0))
-    return PartOutline(part.name, part.title or part.name, total, tuple(tensors), part.needs)
+def _outline(part: Part | SpecialPart) -> PartOutline:
+    total = sum((points for _, points in part.points), Fraction(0))
+    return PartOutline(part.name, part.title or part.name, total, part.points, part.needs)

@@ -50,6 +50,7 @@ CREATE TABLE findings (
     diagnosis TEXT NOT NULL,  -- JSON
     evidence TEXT NOT NULL,   -- JSON
     notes TEXT NOT NULL,      -- JSON
+    measurement TEXT NOT NULL, -- JSON
     PRIMARY KEY (attempt, position)
 ) WITHOUT ROWID;
 CREATE INDEX attempts_of_student ON attempts (student, id);
@@ -77,7 +78,7 @@ BEGIN SELECT RAISE(ABORT, 'results are append-only'); END;
 """
 )
 
-_JSON = ("diagnosis", "evidence", "notes")
+_JSON = ("diagnosis", "evidence", "notes", "measurement")
 _COLUMNS = tuple(field.name for field in fields(Finding))
 
 

@@ -23,6 +23,7 @@ from typing import Any, Callable, Union
 from numpy.random import Generator
 
 from suites.depth import DEPTHS, NAME
+from suites.parts import SpecialPart
 from suites.property import Property
 from suites.types import Law, Misconception, Signature, Value
 
@@ -216,11 +217,18 @@ class Part:
     needs: tuple[str, ...] = ()
     title: str = ""
 
+    @property
+    def points(self) -> tuple[tuple[str, Fraction], ...]:
+        """Points by tensor, a pair for each check of it."""
+        earning = [check for check in self.checks if not isinstance(check, Property)]
+        return tuple(pair for check in earning for pair in check.points.items())
+
 
 @dataclass(frozen=True)
 class Assignment:
     """One assignment.
 
+    parts        in the order of the handout: of operations, or special ones (suites/parts.py).
     conventions  id of a `note` variant to `required` (costs a tenth, once) or `accepted` (full marks).
     carry        the fraction of a gradient's points paid where the forward is a named mistake and the
                  backward is right for that mistake.
@@ -233,7 +241,7 @@ class Assignment:
 
     title: str
     submit: str
-    parts: tuple[Part, ...]
+    parts: tuple[Part | SpecialPart, ...]
     variants: ModuleType | Iterable[Variant] = ()
     conventions: Mapping[str, str] = field(default_factory=dict)
     carry: Fraction = Fraction(1, 2)
@@ -251,7 +259,8 @@ class Assignment:
         """Each operation once, in the order of the parts."""
         seen: dict[str, Op] = {}
         for part in self.parts:
-            seen.setdefault(part.op.forward, part.op)
+            if isinstance(part, Part):
+                seen.setdefault(part.op.forward, part.op)
         return tuple(seen.values())
 
     @property

@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from suites.assignment import TIERS, UNUSUAL_SHARE, Assignment, AuthoringError, Op, Part, Regime
+from suites.parts import SpecialPart
 from suites.types import Value
 
 SEED = 0  # the tables show the same draws at every refresh; graded cases are drawn from the run's seed
@@ -44,15 +45,15 @@ def points_table(assignment: Assignment) -> str:
     rows = [
         (
             part.title or part.name,
-            f"`{_function(part.op, tensor)}`",
+            f"`{_function(part.op, tensor)}`" if isinstance(part, Part) else "",
             f"`{tensor}`",
             _number(points),
-            *(_number(points * share) for share in _shares(part.op, tensor).values()),
+            *(_number(points * share) for share in _shares(part, tensor).values()),
         )
         for part in assignment.parts
-        for tensor, points in _points(part)
+        for tensor, points in part.points
     ]
-    total = sum((points for part in assignment.parts for _, points in _points(part)), Fraction(0))
+    total = sum((points for part in assignment.parts for _, points in part.points), Fraction(0))
     header = ("part", "function", "returned", "points", *TIERS)
     return _table(header, [*rows, ("**total**", "", "", f"**{_number(total)}**", "", "")])
 
@@ -65,13 +66,11 @@ def inputs_table(assignment: Assignment) -> str:
 TABLES: dict[str, Callable[[Assignment], str]] = {"points": points_table, "inputs": inputs_table}
 
 
-def _points(part: Part) -> Iterable[tuple[str, Fraction]]:
-    for check in part.checks:
-        yield from getattr(check, "points", {}).items()
-
-
-def _shares(op: Op, tensor: str) -> dict[str, Fraction]:
+def _shares(part: Part | SpecialPart, tensor: str) -> dict[str, Fraction]:
     """The share of a tensor's points that each tier holds; all of it where there is only one tier."""
+    if not isinstance(part, Part):
+        return {"ordinary": Fraction(1), "unusual": Fraction(0)}
+    op = part.op
     check = "forward" if tensor in op.outputs else "backward"
     present = {regime.tier for regime in op.regimes if check in regime.checks}
     shares = {"ordinary": 1 - UNUSUAL_SHARE, "unusual": UNUSUAL_SHARE}

@@ -14,6 +14,8 @@ from typing import Any, Protocol, Union
 
 from numpy.typing import NDArray
 
+from suites.measurement import Measurement
+
 Array = NDArray[Any]
 Value = Union[
     None, bool, int, float, complex, str, "list[Value]", "tuple[Value, ...]", "dict[str, Value]", Array
@@ -248,7 +250,11 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found for one tensor in one tier. `credit` in [0, 1] of `points`."""
+    """What one check found for one tensor in one tier. `credit` in [0, 1] of `points`.
+
+    What is measured, a speed or an accuracy, has its `measurement` and the name of what was measured in place
+    of a tensor.
+    """
 
     part: str
     check: str
@@ -262,6 +268,7 @@ class Finding:
     evidence: Evidence = Evidence()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    measurement: Measurement | None = None
 
     @property
     def score(self) -> Fraction:

@@ -6,12 +6,15 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from grader.sandbox.types import Exit
 
+_PROCESS_CPU = 2  # CPUCLOCK_SCHED, for a clock id made of a pid
 _GRACE_S = 5.0  # for the launcher to notice, reap and report, on a busy machine
 
 
@@ -30,6 +33,7 @@ class RunningSandbox:
         self.data = data
         self.output = output
         self.pid: int | None = None  # of the confined process, as the trusted side sees it
+        self._process: int | None = None  # a descriptor: another process may get the number, never this
         self._status = status
         self._cancel: int | None = cancel
         self._deadline = time.monotonic() + wall_s + _GRACE_S
@@ -54,6 +58,9 @@ class RunningSandbox:
             if "pid" in message:  # from the launcher; "ready" is from its child: either may come first
                 self.pid = int(message["pid"])
             ready = ready or "ready" in message
+        if hasattr(os, "pidfd_open"):
+            with contextlib.suppress(OSError):  # it ended meanwhile, or the kernel is too old
+                self._process = os.pidfd_open(self.pid)
 
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""
@@ -80,10 +87,29 @@ class RunningSandbox:
                 self.wait()
         finally:
             self.data.close()
-            for descriptor in (self.output, self._status):
-                with contextlib.suppress(OSError):
-                    os.close(descriptor)
-            self.output = self._status = -1
+            for descriptor in (self.output, self._status, self._process):
+                if descriptor is not None:
+                    with contextlib.suppress(OSError):
+                        os.close(descriptor)
+            self.output, self._status, self._process = -1, -1, None
+
+    def cpu_ns(self) -> int:
+        """CPU time of the worker so far, its threads included, from the kernel's clock of that process."""
+        if self.pid is None or self._process is None:
+            raise OSError("the CPU time of a sandbox can be read on Linux alone")
+        return time.clock_gettime_ns((~self.pid << 3) | _PROCESS_CPU)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The worker stopped while the context lasts."""
+        if self._process is None:
+            raise OSError("a sandbox can be stopped on Linux alone")
+        signal.pidfd_send_signal(self._process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGCONT)
 
     def _await_exit(self) -> Exit:
         for _ in range(2):

@@ -53,6 +53,12 @@ class Sandbox(Protocol):
     def wait(self) -> Exit:
         """Wait for the end and say how it came; the same answer when asked again."""
 
+    def cpu_ns(self) -> int:
+        """CPU time of the worker so far, read without its help. OSError where this cannot be read."""
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """The worker stopped while the context lasts. OSError where it cannot be."""
+
 
 class Launcher(Protocol):
     """Opens sandboxes of one level. `open` raises OSError when it cannot: never the student's failure."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 
 from grader import wire
@@ -82,6 +83,17 @@ class SandboxStudent:
         finally:
             self._asked_s += time.monotonic() - started
         return [answers[i] for i in range(len(calls))]
+
+    def cpu_ns(self) -> int:
+        """CPU time of all its sandboxes so far, the open one included. OSError where it cannot be read."""
+        running = self._line.sandbox.cpu_ns() if self._line is not None else 0
+        return round(1e9 * self.cpu_s) + running
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Its sandbox stopped while the context lasts. OSError where it cannot be."""
+        with self._line.sandbox.frozen() if self._line is not None else nullcontext():
+            yield
 
     def _known(self, call: Call) -> Failure | None:
         """The answer to a call that need not be asked: nothing works, or its function has ended enough."""

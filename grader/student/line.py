@@ -46,20 +46,20 @@ class Line:
         self._unsent = memoryview(b"")
         self._exits = ExitStack()
         self._bounds = replace(wire.REPLY, size=limits.reply_bytes)
-        self._sandbox: Sandbox = self._exits.enter_context(launcher.open(limits))
-        self._sandbox.data.setblocking(False)
-        os.set_blocking(self._sandbox.output, False)
+        self.sandbox: Sandbox = self._exits.enter_context(launcher.open(limits))
+        self.sandbox.data.setblocking(False)
+        os.set_blocking(self.sandbox.output, False)
         self._poll = select.poll()
-        self._poll.register(self._sandbox.data, select.POLLIN)
-        self._poll.register(self._sandbox.output, select.POLLIN)
+        self._poll.register(self.sandbox.data, select.POLLIN)
+        self._poll.register(self.sandbox.output, select.POLLIN)
         self._listening = True  # to the output
         self._writing = False
 
     def close(self) -> Exit:
         """End the sandbox and read what it printed until then."""
         with self._exits:
-            self._sandbox.kill()
-            ended = self._sandbox.wait()
+            self.sandbox.kill()
+            ended = self.sandbox.wait()
             self._drain()
             return ended
 
@@ -103,13 +103,13 @@ class Line:
         """Wait for anything to happen and let it: send, receive, collect what is printed."""
         if bool(self._unsent) != self._writing:
             self._writing = bool(self._unsent)
-            self._poll.modify(self._sandbox.data, select.POLLIN | (select.POLLOUT if self._writing else 0))
+            self._poll.modify(self.sandbox.data, select.POLLIN | (select.POLLOUT if self._writing else 0))
         ends = min(since + self._limits.question_s, deadline)
         heard = False
         happened = self._poll.poll(1000 * max(0.0, ends - time.monotonic()))
         now = time.monotonic()
         for descriptor, events in happened:
-            if descriptor == self._sandbox.output:
+            if descriptor == self.sandbox.output:
                 self._print()
                 self._check_printed()
                 continue
@@ -129,7 +129,7 @@ class Line:
 
     def _write(self) -> None:
         try:
-            sent = self._sandbox.data.send(self._unsent[:CHUNK])
+            sent = self.sandbox.data.send(self._unsent[:CHUNK])
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -138,7 +138,7 @@ class Line:
 
     def _read(self, seconds: float) -> None:
         try:
-            data = self._sandbox.data.recv(CHUNK)  # never recvmsg: it may send descriptors to nobody
+            data = self.sandbox.data.recv(CHUNK)  # never recvmsg: it may send descriptors to nobody
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -180,13 +180,13 @@ class Line:
     def _print(self) -> bool:
         """Collect what is printed; whether there may be more."""
         try:
-            data = os.read(self._sandbox.output, CHUNK)
+            data = os.read(self.sandbox.output, CHUNK)
         except (BlockingIOError, InterruptedError):
             return False
         except OSError:
             data = b""
         if not data:
-            self._poll.unregister(self._sandbox.output)
+            self._poll.unregister(self.sandbox.output)
             self._listening = False
             return False
         self._paper.add(data)

@@ -1,0 +1,75 @@
+"""Parts that are more than cases of an operation: training, the student's own tests, measured speed.
+
+The author declares such a part; sealing it leaves plain data that can judge a submission at a sitting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Callable, Protocol
+
+from numpy.random import Generator
+
+from suites.types import Finding, Student
+
+
+class Timed(Student, Protocol):
+    """A student in a process of its own, measured from outside."""
+
+    def cpu_ns(self) -> int:
+        """CPU time that its process has used since it started, read without its help."""
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """Stopped while the context lasts: it can neither work nor disturb."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What one sandbox of a sitting may use, where that differs from the assignment's limits."""
+
+    question_s: float | None = None  # wall time a question
+    total_s: float | None = None  # wall time a sandbox
+    cpu_s: float | None = None
+    memory_bytes: int | None = None
+    reply_bytes: int | None = None
+
+
+AS_USUAL = Means()
+
+
+class Sitting(Protocol):
+    """One submission while it is judged: `jobs` sandboxes may be open at the same time."""
+
+    jobs: int
+
+    def open(self, means: Means = AS_USUAL) -> AbstractContextManager[Timed]:
+        """The submission, freshly imported in a sandbox of its own. OSError: ours, never the student's."""
+
+
+class SealedPart(Protocol):
+    """A sealed part: picklable, without an oracle's code. `key` says what it holds, for the fingerprint."""
+
+    name: str
+    needs: tuple[str, ...]
+    key: str
+
+    def judge(self, sitting: Sitting) -> Sequence[Finding]:
+        """All findings of the part, the same for the same submission and seed where nothing is timed."""
+
+
+class SpecialPart(Protocol):
+    """What an author declares. `points` are by what the part is about, as the handout prints them."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+
+    @property
+    def points(self) -> tuple[tuple[str, Fraction], ...]:
+        """Points by name; what is only measured has 0."""
+
+    def seal(self, stream: Callable[[str], Generator]) -> SealedPart:
+        """Draw everything that is secret. Raises AuthoringError where it cannot."""
