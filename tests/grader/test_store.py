@@ -14,6 +14,7 @@ import pytest
 
 from grader.record import PartOutline, Record, RunInfo, Status
 from grader.store import SCHEMA, Store, StoreError, read_info, write_info
+from suites.measurement import Baseline, Measurement
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 FINDING = Finding(
@@ -43,6 +44,22 @@ FINDING = Finding(
     ),
     notes=("float32 in, float64 out",),
     seconds=0.25,
+    measurement=Measurement(
+        quantity="speed",
+        value=1.5,
+        low=1.4,
+        high=1.6,
+        n=18,
+        unit="x the reference's CPU time",
+        better="lower",
+        scale="log",
+        band=0.05,
+        device="x86-64",
+        suite="1",
+        flags=("noisy",),
+        baselines=(Baseline("naive loops", 9.0, 8.5, 9.5),),
+        details={"wall_ratio": 1.5},
+    ),
 )
 RECORD = Record(
     student="alice",
