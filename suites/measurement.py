@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SUITE = "1"  # version of the protocols: values of different ones are never compared
+LEVEL = 0.95  # of every interval
+
 
 @dataclass(frozen=True)
 class Baseline:

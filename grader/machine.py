@@ -1,0 +1,56 @@
+"""What kind of machine this is: measured values are compared within one class of machines, never across."""
+
+import platform
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+_CPU_INFO = Path("/proc/cpuinfo")
+_WORDS = ("model name", "Model", "Hardware")  # of x86, then of other architectures
+_SMI_S = 30.0
+
+
+@cache
+def device_class(accelerator: str = "cpu") -> str:
+    """The class of this machine's processor, or of its first GPU for `cuda`: a model's name.
+
+    Cores are not counted: what is measured runs on one of them. OSError where there is no such GPU.
+    """
+    if accelerator == "cuda":
+        return _gpu()
+    name = _cpu()
+    return f"{name} ({platform.machine()})" if name else platform.machine() or "unknown processor"
+
+
+def _cpu() -> str:
+    if _CPU_INFO.is_file():
+        text = _CPU_INFO.read_text(encoding="utf-8", errors="replace")
+        said = dict(line.split(":", 1) for line in reversed(text.splitlines()) if ":" in line)
+        named = {key.strip(): value.strip() for key, value in said.items()}
+        for word in _WORDS:
+            if named.get(word):
+                return _plain(named[word])
+    return _plain(platform.processor())
+
+
+def _gpu() -> str:
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        raise OSError("there is no nvidia-smi, so no GPU to name")
+    query = (tool, "--query-gpu=name", "--format=csv,noheader")
+    try:
+        ended = subprocess.run(query, capture_output=True, text=True, timeout=_SMI_S, check=True)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise OSError(f"nvidia-smi does not name a GPU: {error}") from error
+    names = ended.stdout.split("\n")
+    if not names[0].strip():
+        raise OSError("nvidia-smi names no GPU")
+    return _plain(names[0])
+
+
+def _plain(name: str) -> str:
+    """Without trademarks, clock rates and filling words."""
+    name = re.sub(r"\((R|TM|C|r|tm)\)|@.*$|\bCPU\b|\bProcessor\b", " ", name)
+    return " ".join(name.split())
