@@ -28,7 +28,7 @@ class Grounds:
     baseline: rlimits.Baseline
     spare_uids: tuple[int, int] | None = None  # first and count; None where the user stays
     rooted: Rooted | None = None  # at `namespace`
-    ruleset: int | None = None  # of Landlock, at `landlock`; made a run at `namespace`
+    ruleset: int | None = None  # of Landlock; made a run at `namespace`, whose /tmp is a run's own
     architecture: str = ""
     policy: bytes = b""
 
@@ -116,8 +116,7 @@ def _landlock(grounds: Grounds) -> None:
         return
     ruleset = grounds.ruleset
     if ruleset is None:
-        if not landlock.abi():
-            return  # at `namespace` the root alone holds; Landlock is a second wall where there is one
-        writable = [grounds.rooted.scratch] if grounds.rooted else []
-        ruleset = landlock.ruleset(["/"], writable, DEVICES)
+        if grounds.rooted is None or not landlock.abi():
+            return  # at `namespace` and `docker` the root alone holds; Landlock is a second wall where there is one
+        ruleset = landlock.ruleset(["/"], [grounds.rooted.scratch], DEVICES)
     landlock.enforce(ruleset)

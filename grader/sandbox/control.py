@@ -3,12 +3,53 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 _HEADER = struct.Struct("<I")
 _LARGEST = 1 << 20
+_ON_THEIR_WAY = 1 << 20  # bytes, as far as the system allows
+
+
+class Streams(NamedTuple):
+    """One side of a run: what it is asked, prints, how it fares; who closes `cancel` ends it."""
+
+    data: socket.socket
+    output: int
+    status: int
+    cancel: int
+
+    def close(self) -> None:
+        """Close all four."""
+        self.data.close()
+        for descriptor in (self.output, self.status, self.cancel):
+            os.close(descriptor)
+
+
+def pipes() -> tuple[Streams, Streams]:
+    """The four streams of a new run, our ends and the far ones."""
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    for end in (near, far):  # room for many calls on their way, so that neither side waits for the other
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THEIR_WAY)
+    status, status_far = os.pipe()
+    output, output_far = os.pipe()
+    cancel_far, cancel = os.pipe()
+    return Streams(near, output, status, cancel), Streams(far, output_far, status_far, cancel_far)
+
+
+def order(zygote: socket.socket, message: dict[str, Any]) -> Streams:
+    """Order a run from a zygote, with new pipes to it. OSError where the zygote is gone."""
+    near, far = pipes()
+    try:
+        send(zygote, message, (far.data.fileno(), far.status, far.output, far.cancel))
+    except BaseException:
+        near.close()
+        raise
+    finally:
+        far.close()
+    return near
 
 
 def send(stream: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from grader.sandbox.levels import Level, level_named
 from grader.sandbox.root import distributions
 from grader.sandbox.running import RunningSandbox, SandboxError, SetupError
-from grader.sandbox.types import Limits
+from grader.sandbox.types import AS_USUAL, Housing, Launcher, Limits
 from grader.sandbox.zygote_process import ZygoteProcess
 
 __all__ = ["SandboxError", "SetupError", "ZygoteLauncher", "open_launcher"]
@@ -21,9 +21,16 @@ _RUNS_A_ZYGOTE = 500
 _BACKSTOP_S = 2.0
 
 
-def open_launcher(level: Level | str, packages: tuple[str, ...] = ("numpy",)) -> ZygoteLauncher:
+def open_launcher(
+    level: Level | str, packages: tuple[str, ...] = ("numpy",), housing: Housing = AS_USUAL
+) -> Launcher:
     """A launcher of a level, with these distributions importable; SandboxError where it cannot work."""
-    return ZygoteLauncher(level_named(level) if isinstance(level, str) else level, packages)
+    level = level_named(level) if isinstance(level, str) else level
+    if not level.in_container:
+        return ZygoteLauncher(level, packages)
+    from grader.sandbox.docker.launcher import DockerLauncher
+
+    return DockerLauncher(level, packages, housing)
 
 
 class ZygoteLauncher:

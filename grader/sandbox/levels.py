@@ -11,7 +11,9 @@ class Level(IntEnum):
     process = 1
     seccomp = 2
     landlock = 3
-    namespace = 4
+    docker_shared = 4
+    namespace = 5
+    docker = 6
 
     @property
     def promise(self) -> str:
@@ -22,6 +24,11 @@ class Level(IntEnum):
     def trusted_with_strangers(self) -> bool:
         """Whether other people's code may run in it without the instructor saying so in words."""
         return self >= Level.landlock
+
+    @property
+    def in_container(self) -> bool:
+        """Whether it needs an engine that runs containers."""
+        return self in (Level.docker_shared, Level.docker)
 
 
 _PROMISES = {
@@ -37,17 +44,25 @@ _PROMISES = {
         "that, and Landlock: only the interpreter and the listed packages can be read; "
         "names and sizes of other files stay visible"
     ),
+    Level.docker_shared: (
+        "landlock inside a hardened container, which one worker's submissions use one after the other: they "
+        "share its memory limit and process numbers; for large classes that you trust"
+    ),
     Level.namespace: (
-        "that, and own user, process, mount, network and IPC namespaces with a minimal read-only root "
+        "landlock, and own user, process, mount, network and IPC namespaces with a minimal read-only root "
         "and a size-capped /tmp"
+    ),
+    Level.docker: (
+        "a hardened container a submission, with landlock inside: an image of its own, no network, no "
+        "capabilities, memory, processes and CPU held by cgroups; a GPU where one is asked for"
     ),
 }
 
 
 def level_named(name: str) -> Level:
-    """The level of this name; raises ValueError, listing the names there are."""
+    """The level of this name (a hyphen will do); raises ValueError, listing the names there are."""
     try:
-        return Level[name]
+        return Level[name.replace("-", "_")]
     except KeyError:
         known = ", ".join(level.name for level in Level)
         raise ValueError(f"no sandbox level is called {name!r}; there are {known}") from None

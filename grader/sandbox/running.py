@@ -7,11 +7,11 @@ import json
 import os
 import select
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
+from grader.sandbox.control import Streams
 from grader.sandbox.types import Exit
 
 _PROCESS_CPU = 2  # CPUCLOCK_SCHED, for a clock id made of a pid
@@ -29,13 +29,13 @@ class SetupError(SandboxError):
 class RunningSandbox:
     """A confined worker behind a zygote. `data` and `output` are for the asker; the rest stays here."""
 
-    def __init__(self, data: socket.socket, output: int, status: int, cancel: int, wall_s: float) -> None:
-        self.data = data
-        self.output = output
+    def __init__(self, streams: Streams, wall_s: float) -> None:
+        self.data = streams.data
+        self.output = streams.output
         self.pid: int | None = None  # of the confined process, as the trusted side sees it
         self._process: int | None = None  # a descriptor: another process may get the number, never this
-        self._status = status
-        self._cancel: int | None = cancel
+        self._status = streams.status
+        self._cancel: int | None = streams.cancel
         self._deadline = time.monotonic() + wall_s + _GRACE_S
         self._pending = b""
         self._exit: Exit | None = None
@@ -58,9 +58,13 @@ class RunningSandbox:
             if "pid" in message:  # from the launcher; "ready" is from its child: either may come first
                 self.pid = int(message["pid"])
             ready = ready or "ready" in message
+        self._take_hold(self.pid)
+
+    def _take_hold(self, pid: int) -> None:
+        """Keep a grip on the process."""
         if hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):  # it ended meanwhile, or the kernel is too old
-                self._process = os.pidfd_open(self.pid)
+                self._process = os.pidfd_open(pid)
 
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import socket
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,21 @@ class Exit:
     cpu_s: float
     max_rss_bytes: int
     cause: str = ""
+
+
+@dataclass(frozen=True)
+class Housing:
+    """What containers are made of, at the levels that have any.
+
+    base   the image that the sandbox's image is built upon, by name; "" for the usual one
+    gpus   how many of this machine's GPUs may be used; a launcher takes one of them, for itself alone
+    """
+
+    base: str = ""
+    gpus: int = 0
+
+
+AS_USUAL = Housing()
 
 
 class Sandbox(Protocol):
@@ -69,4 +88,10 @@ class Launcher(Protocol):
         """A sandbox whose worker is waiting for its first frame."""
 
     def close(self) -> None:
-        """Give back what serves all sandboxes (a zygote)."""
+        """Give back what serves all sandboxes (a zygote, containers)."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

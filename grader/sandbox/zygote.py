@@ -17,7 +17,7 @@ import sys
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
-def _load_room() -> None:
+def load_room() -> None:
     """Make `grader.wire`, `grader.worker` and `grader.sandbox.*` importable from their folder alone."""
     import importlib.util
 
@@ -40,10 +40,13 @@ def _control(passed: int) -> socket.socket:
     return socket.socket(fileno=moved)
 
 
-def main() -> None:
-    """Prepare once, then pass every order to a forked launcher until the trusted side is gone."""
-    control_socket = _control(int(sys.argv[1]))
-    _load_room()
+def main(passed: int) -> None:
+    """Prepare once, then pass every order to a forked launcher until the trusted side is gone.
+
+    `passed` is the descriptor of the control socket.
+    """
+    control_socket = _control(passed)
+    load_room()
     from grader.sandbox import control, preload, supervise
     from grader.sandbox.grounds import prepare
 
@@ -55,7 +58,7 @@ def main() -> None:
         preload.packages(wishes["packages"], wishes["search"], everything=everything)
         from grader.worker import serve
 
-        grounds = prepare(wishes["level"], wishes["paths"])
+        grounds = prepare(wishes["level"], wishes["paths"], gpu=wishes.get("gpu", False))
     except Exception as error:
         control.send(control_socket, {"error": f"{type(error).__name__}: {error}"})
         return
@@ -85,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

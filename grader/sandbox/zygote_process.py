@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -21,11 +20,10 @@ from grader.sandbox.types import Limits
 _PROGRAM = Path(__file__).with_name("zygote.py")
 _START_S = 120.0  # an import of torch on a cold disk
 _READY_S = 30.0
-_ON_THEIR_WAY = 1 << 20  # bytes, as far as the system allows
 
 # All that a submission can find in os.environ. One thread a library: a class is graded in parallel processes,
 # and threads started before the fork would not survive it.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/nonexistent",
     "LANG": "C.UTF-8",
@@ -52,7 +50,7 @@ class ZygoteProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-B", str(_PROGRAM), str(far.fileno())],
                 pass_fds=[far.fileno()],
-                env=_ENVIRONMENT,
+                env=ENVIRONMENT,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=self._stderr,
@@ -81,22 +79,10 @@ class ZygoteProcess:
 
         Raises SetupError where confinement failed and ConnectionError where the zygote is gone.
         """
-        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        for end in (near, far):  # room for many calls on their way, so that neither side waits for the other
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THEIR_WAY)
-        status, status_far = os.pipe()
-        output, output_far = os.pipe()
-        cancel_far, cancel = os.pipe()
-        sandbox = RunningSandbox(near, output, status, cancel, wall_s)
         self.runs += 1
+        streams = control.order(self._control, {"limits": asdict(limits), "wall_s": wall_s})
+        sandbox = RunningSandbox(streams, wall_s)
         try:
-            try:
-                order = {"limits": asdict(limits), "wall_s": wall_s}
-                control.send(self._control, order, (far.fileno(), status_far, output_far, cancel_far))
-            finally:
-                far.close()
-                for descriptor in (status_far, output_far, cancel_far):
-                    os.close(descriptor)
             sandbox.await_ready(_READY_S)
         except BaseException:
             sandbox.close()

@@ -1,0 +1,94 @@
+"""This machine's GPUs: which there are, whose turn it is, and whether the one before has let go of its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.sandbox.docker.engine import EngineError
+
+_ASK_S = 20.0
+_FREE_S = 10.0
+_LEFT_OVER_BYTES = 64 << 20  # what a driver may come to hold by itself
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A device by its unchanging id; memory in bytes, as it was found."""
+
+    id: str
+    name: str
+    memory_bytes: int
+    used_bytes: int
+
+    def wait_until_free(self) -> None:
+        """Wait until no more of its memory is used than when it was taken; EngineError where that stays."""
+        deadline = time.monotonic() + _FREE_S
+        while True:
+            (now,) = (gpu for gpu in all_gpus() if gpu.id == self.id)
+            if now.used_bytes <= self.used_bytes + _LEFT_OVER_BYTES:
+                return
+            if time.monotonic() > deadline:
+                held = (now.used_bytes - self.used_bytes) >> 20
+                raise EngineError(f"somebody holds {held} MiB of the memory of the GPU {self.name}")
+            time.sleep(0.1)
+
+
+def all_gpus() -> tuple[Gpu, ...]:
+    """Every GPU that nvidia-smi lists; EngineError in one sentence where there is none."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        raise EngineError("this machine has no GPU that could be used: there is no nvidia-smi")
+    query = "--query-gpu=uuid,name,memory.total,memory.used"
+    try:
+        told = subprocess.run(
+            [tool, query, "--format=csv,noheader,nounits"],
+            capture_output=True, text=True, timeout=_ASK_S, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EngineError(f"nvidia-smi does not answer: {error}") from error
+    found = []
+    for line in told.stdout.splitlines() if not told.returncode else ():
+        parts = [part.strip() for part in line.split(",")]
+        if len(parts) == 4 and parts[2].isdigit() and parts[3].isdigit():
+            found.append(Gpu(parts[0], parts[1], int(parts[2]) << 20, int(parts[3]) << 20))
+    if not found:
+        said = (told.stderr or told.stdout).strip().split("\n")[0]
+        raise EngineError(f"nvidia-smi finds no GPU: {said or 'it lists none'}")
+    return tuple(found)
+
+
+@contextlib.contextmanager
+def taken(count: int) -> Iterator[Gpu]:
+    """One of the first `count` GPUs that no other grader of this user holds, for as long as the context lasts.
+
+    A lock on a file makes it so; it ends with the process, however that ends.
+    """
+    found = all_gpus()
+    if count > len(found):
+        raise EngineError(f"--gpus is {count}, but this machine has {len(found)}")
+    folder = Path(tempfile.gettempdir(), f"assay-gpus-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.lstat().st_uid != os.getuid():
+        raise EngineError(f"{folder} belongs to somebody else: remove it, or set TMPDIR")
+    for gpu in found[:count]:
+        descriptor = os.open(folder / gpu.id, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            continue
+        try:
+            yield gpu
+        finally:
+            os.close(descriptor)
+        return
+    raise EngineError(f"other graders hold all of the {count} GPUs; run fewer jobs than GPUs")
