@@ -63,6 +63,9 @@ def main() -> None:
     for name in [name for name in os.environ if not (name in _KEPT or name.endswith("_NUM_THREADS"))]:
         del os.environ[name]
     zygote = _zygote()
+    zygote.load_room()
+    from grader.sandbox import control, kernel, relay  # before the fork, for both
+
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     if os.fork() == 0:
         near.close()
@@ -71,9 +74,6 @@ def main() -> None:
         zygote.main(far.detach())
         os._exit(0)
     far.close()
-    zygote.load_room()
-    from grader.sandbox import control, kernel, relay
-
     if sys.platform.startswith("linux"):
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # of the same user as the submission, which may not look in
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

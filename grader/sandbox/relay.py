@@ -184,15 +184,17 @@ class Relay:
             os.set_blocking(descriptor, False)
 
     def run(self) -> dict[str, Any] | None:
-        """Carry until it is over; the control message that ended it, or None."""
+        """Carry until it is over and handed on; the control message that ended it, or None."""
         try:
-            while True:
+            message = None
+            while message is None:
                 message = self._carry()
-                if message is not None:
-                    return message
                 if self._over and all(self._sources[channel].ended for channel in self._over):
                     return None
-                self._wait()
+                if message is None:
+                    self._wait()
+            self._hand_on()
+            return message
         finally:
             self.close()
 
@@ -217,6 +219,19 @@ class Relay:
         for source in self._sources.values():
             source.take(self._ends, output if source is not output else None)
         return None
+
+    def _hand_on(self) -> None:
+        """Let the readers have what has come."""
+        while True:
+            for sink in self._sinks.values():
+                sink.give(self._ends)
+            poll = select.poll()
+            waiting = [sink for sink in self._sinks.values() if sink.waiting]
+            if not waiting:
+                return
+            for sink in waiting:
+                poll.register(sink.descriptor, select.POLLOUT)
+            poll.poll()
 
     def _take_in(self, channel: int, count: int, body: bytes) -> None:
         if count:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from grader.sandbox import privileges, probes
-from grader.sandbox.launch import SandboxError, ZygoteLauncher, open_launcher
+from grader.sandbox.launch import SandboxError, open_launcher
 from grader.sandbox.levels import Level
-from grader.sandbox.types import Limits
+from grader.sandbox.types import AS_USUAL, Housing, Launcher, Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Reply, Verdict
 
@@ -40,6 +40,8 @@ _MENDS: Final = {
         "root, or leave to make user namespaces (sysctl user.max_user_namespaces above 0; on Ubuntu "
         "kernel.apparmor_restrict_unprivileged_userns=0; Docker's default profile refuses them)"
     ),
+    Level.docker_shared: "a Docker engine that you may use, on Linux 5.13 or later with Landlock",
+    Level.docker: "a Docker engine that you may use",
 }
 
 
@@ -54,14 +56,14 @@ class Proof:
     probes: tuple[tuple[str, bool], ...] = ()
 
 
-def prove(level: Level) -> Proof:
-    """Attack a level through the path that submissions take; half a second."""
+def prove(level: Level, housing: Housing = AS_USUAL) -> Proof:
+    """Attack a level through the path that submissions take; half a second, in containers two."""
     try:
-        with open_launcher(level) as launcher:
+        with open_launcher(level, housing=housing) as launcher:
             withstood = _attack(launcher)
     except (SandboxError, OSError) as error:
         return Proof(level, False, str(error), _MENDS[level])
-    through = [name for name in _required(level) if not withstood[name]]
+    through = [name for name in _required(level, housing) if not withstood[name]]
     if through:
         why = f"the sandbox level {level.name} does not hold here: {', '.join(through)} got through"
         return Proof(level, False, why, _MENDS[level], tuple(withstood.items()))
@@ -71,7 +73,7 @@ def prove(level: Level) -> Proof:
 def strongest() -> Proof:
     """The strongest level that holds here and is fit for other people's code; SandboxError where none is."""
     failed = []
-    for level in (Level.namespace, Level.landlock):
+    for level in (Level.namespace, Level.landlock, Level.docker):
         proof = prove(level)
         if proof.works:
             return proof
@@ -79,13 +81,13 @@ def strongest() -> Proof:
     raise SandboxError("no sandbox for other people's code works on this machine: " + ". ".join(failed))
 
 
-def _required(level: Level) -> tuple[str, ...]:
+def _required(level: Level, housing: Housing) -> tuple[str, ...]:
     if level == Level.process:
         return _PROCESS
     if level == Level.seccomp:
         # Without Landlock files are kept by their owner and mode alone, which needs a user of one's own.
         return (*_SECCOMP, "private file") if privileges.first_spare_uid() else _SECCOMP
-    return _LANDLOCK
+    return _LANDLOCK if not housing.gpus else tuple(name for name in _LANDLOCK if name != "fork")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class _Canaries:
     outside: tuple[str, ...]  # files that must not come to be
 
 
-def _attack(launcher: ZygoteLauncher) -> dict[str, bool]:
+def _attack(launcher: Launcher) -> dict[str, bool]:
     with _canaries() as canaries:
         folder = str(canaries.folder)
         calls = {
@@ -126,7 +128,7 @@ def _withstood(answer: Reply | Failure) -> bool:
     return True
 
 
-def _ended(launcher: ZygoteLauncher) -> bool:
+def _ended(launcher: Launcher) -> bool:
     limits = replace(_LIMITS, question_s=_LOOP_S, deaths=1)
     started = time.monotonic()
     with SandboxStudent(launcher, {"probes.py": probes.SOURCE}, "probes.py", limits) as student:

@@ -23,7 +23,7 @@ try:
 except ImportError:  # no sandboxes on this system
     pass
 else:
-    for _level in ("process", "seccomp", "landlock", "namespace"):
+    for _level in ("process", "seccomp", "landlock", "docker_shared", "namespace", "docker"):
         LAUNCHERS[_level] = lambda level=_level: open_launcher(level)
 
 SOURCE = """
