@@ -67,10 +67,19 @@ def grade(
     trust: Annotated[
         bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
     ] = False,
+    image: Annotated[
+        str | None,
+        typer.Option(metavar="BASE", help="What containers are built upon; else ASSAY_BASE_IMAGE."),
+    ] = None,
+    gpus: Annotated[
+        int, typer.Option(metavar="N", help="GPUs for containers, one a submission at a time.")
+    ] = 0,
 ) -> None:
     """Grade submissions and write the report and the gradebook.
 
     Example: assay grade batchnorm submissions/ --out run
+
+    With Docker: assay grade mlp submissions/ --out run --sandbox docker
     """
     from assay import grading, progress
 
@@ -88,6 +97,8 @@ def grade(
             memory=None if memory is None else size_in_bytes(memory),
             seed_file=seed_file,
             trust=trust,
+            image=image,
+            gpus=gpus,
             progress=shown,
         )
     _tell_left_out(submissions, assignment)

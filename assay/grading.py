@@ -3,7 +3,9 @@
 import math
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,9 @@ from assay.progress import SILENT, Progress
 from assay.runs import info_of, open_run
 from grader.batch import is_chosen, run_batch
 from grader.intake import Found, discover
+from grader.pool import in_sandbox
 from grader.record import RunInfo
+from grader.sandbox.types import AS_USUAL, Housing
 from grader.store import Store
 
 if TYPE_CHECKING:
@@ -39,12 +43,16 @@ def grade(
     memory: int | None = None,
     seed_file: str | Path | None = None,
     trust: bool = False,
+    image: str | None = None,
+    gpus: int = 0,
     progress: Progress = SILENT,
 ) -> RunInfo:
     """Grade submissions into the run folder `out`, and return what its run.json says.
 
     A run that was cut off resumes. `timeout` is in seconds a question, `memory` in bytes a sandbox; `trust`
     says that the submissions may do what their author could do: below the level landlock it must be true.
+    `image` is what containers are built upon, and `gpus` how many GPUs they may use, one a submission: both
+    are for the sandbox docker.
     Raises AssayError, or another error with one sentence, where the input is wrong.
     """
     _check_limits(timeout, memory)
@@ -54,15 +62,25 @@ def grade(
     chosen = sum(is_chosen(each, only) for each in found)
     if not chosen:
         raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
-    jobs = jobs_or_cores(jobs)
+    housing = Housing(image or "", gpus)
+    jobs = jobs_or_gpus(jobs, gpus) if gpus else jobs_or_cores(jobs)
     progress.say("Proving the sandbox")
-    level = choose_level(sandbox, min_isolation, trust=trust)
+    level = choose_level(sandbox, min_isolation, trust=trust, housing=housing, progress=progress)
     with open_run(run, folder.name, Path(seed_file) if seed_file else None) as seed:
         progress.say("Sealing the assignment")
         plan = _sealed(folder, seed, timeout, memory)
+        build_image(level, plan.packages, housing, progress)
         progress.say(f"Grading {chosen} submissions in the sandbox {level}")
         info = run_batch(
-            found, plan, run, level=level, jobs=jobs, only=only, force=force, progress=progress.graded
+            found,
+            plan,
+            run,
+            level=level,
+            jobs=jobs,
+            only=only,
+            force=force,
+            progress=progress.graded,
+            grading=partial(in_sandbox, housing=housing),
         )
         write_reports(run, progress)
     return info
@@ -97,6 +115,15 @@ def jobs_or_cores(jobs: int | None) -> int:
     return jobs
 
 
+def jobs_or_gpus(jobs: int | None, gpus: int) -> int:
+    """How many processes: one a GPU, for it holds one submission at a time."""
+    if gpus < 1:
+        raise AssayError(f"--gpus is {gpus}; at least one is needed")
+    if jobs is not None and jobs > gpus:
+        raise AssayError(f"--jobs is {jobs} and --gpus {gpus}: a GPU is for one submission at a time")
+    return jobs_or_cores(gpus if jobs is None else jobs)
+
+
 def _check_limits(timeout: float | None, memory: int | None) -> None:
     if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
         raise AssayError(f"--timeout is {timeout}; it must be a positive number of seconds")
@@ -124,15 +151,37 @@ def _sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None
 # --------------------------------------------------------------------------- levels
 
 
-def choose_level(sandbox: str, min_isolation: str | None, *, trust: bool) -> str:
+def choose_level(
+    sandbox: str,
+    min_isolation: str | None,
+    *,
+    trust: bool,
+    housing: Housing = AS_USUAL,
+    progress: Progress = SILENT,
+) -> str:
     """The name of a level that is proved to hold here, strong enough and, if weak, allowed in words."""
     least = _level(min_isolation) if min_isolation else None
-    level = _strongest(trust) if sandbox == "auto" else _asked_for(_level(sandbox), trust)
+    if sandbox == "auto" and housing != AS_USUAL:
+        sandbox = "docker"
+    if sandbox == "auto":
+        level = _strongest(trust)
+    else:
+        level = _asked_for(_level(sandbox), trust, housing, progress)
     if least is not None and level < least:
         raise AssayError(
             f"the sandbox {level.name} is weaker than {least.name}, which --min-isolation asks for"
         )
     return level.name
+
+
+def build_image(level: str, packages: tuple[str, ...], housing: Housing, progress: Progress) -> None:
+    """Build the image that containers of this level need, if it is not there, and tell how far that is."""
+    if not _level(level).in_container:
+        return
+    from grader.sandbox.docker import engine, image
+
+    with closing(engine.connect()) as client:
+        image.build(client, image.Recipe.of(packages, housing.base), progress.say)
 
 
 def _level(name: str) -> "Level":
@@ -144,15 +193,26 @@ def _level(name: str) -> "Level":
         raise AssayError(str(error)) from error
 
 
-def _asked_for(level: "Level", trust: bool) -> "Level":
+def _asked_for(level: "Level", trust: bool, housing: Housing, progress: Progress) -> "Level":
+    from grader.sandbox.levels import Level
     from grader.sandbox.selftest import prove
 
+    if housing.base and not level.in_container:
+        raise AssayError(f"--image is for containers, not for the sandbox {level.name}: add --sandbox docker")
+    if housing.gpus and level is not Level.docker:
+        raise AssayError(f"--gpus is for the sandbox docker, not for {level.name}")
     if not level.trusted_with_strangers and not trust:
         raise AssayError(
             f"the sandbox {level.name} does not keep other people's code from your files; "
             "add --i-trust-these-submissions if they are your own"
         )
-    proof = prove(level)
+    if housing.gpus:
+        from grader.sandbox.docker.gpus import first_gpus
+
+        found = first_gpus(housing.gpus)
+        progress.say("GPUs: " + ", ".join(f"{gpu.name} ({gpu.memory_bytes >> 30} GiB)" for gpu in found))
+    build_image(level.name, ("numpy",), housing, progress)
+    proof = prove(level, housing)
     if not proof.works:
         raise AssayError(f"{proof.why}; it needs {proof.mend}")
     return level

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from grader.intake import Found, Submission
 from grader.record import Record, Status
+from grader.sandbox.types import AS_USUAL, Housing
 from grader.store import now
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ class WorkersFailed(Exception):  # noqa: N818 - reads as the sentence it is
 
 
 @contextmanager
-def in_sandbox(plan: "Plan", level: str) -> Iterator[Grade]:
+def in_sandbox(plan: "Plan", level: str, housing: Housing = AS_USUAL) -> Iterator[Grade]:
     """Grade in the sandboxes of one launcher."""
     from grader.judge import grade
     from grader.sandbox.launch import open_launcher
 
-    launcher = open_launcher(level, plan.packages)
+    launcher = open_launcher(level, plan.packages, housing)
     try:
         yield lambda submission: grade(plan, submission, launcher)
     finally:

@@ -66,20 +66,26 @@ def all_gpus() -> tuple[Gpu, ...]:
     return tuple(found)
 
 
+def first_gpus(count: int) -> tuple[Gpu, ...]:
+    """The first `count` GPUs; EngineError where there are fewer."""
+    found = all_gpus()
+    if count > len(found):
+        raise EngineError(f"--gpus is {count}, but this machine has {len(found)}")
+    return found[:count]
+
+
 @contextlib.contextmanager
 def taken(count: int) -> Iterator[Gpu]:
     """One of the first `count` GPUs that no other grader of this user holds, for as long as the context lasts.
 
     A lock on a file makes it so; it ends with the process, however that ends.
     """
-    found = all_gpus()
-    if count > len(found):
-        raise EngineError(f"--gpus is {count}, but this machine has {len(found)}")
+    found = first_gpus(count)
     folder = Path(tempfile.gettempdir(), f"assay-gpus-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.lstat().st_uid != os.getuid():
         raise EngineError(f"{folder} belongs to somebody else: remove it, or set TMPDIR")
-    for gpu in found[:count]:
+    for gpu in found:
         descriptor = os.open(folder / gpu.id, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
