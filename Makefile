@@ -39,7 +39,7 @@ $(VENV)/.core: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(PIP) --editable '.[dev,torch]'
+	$(PIP) --editable '.[dev,torch,docker]'
 	touch $@
 
 clean:

@@ -1,14 +1,11 @@
 """What works on this machine, and for what doesn't, why and what would mend it. Everything is tried."""
 
 import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from os import environ
-from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -38,50 +35,48 @@ def lines(groups: dict[str, list[Finding]]) -> Iterator[str]:
         yield group.capitalize()
         for finding in findings:
             word = "works" if finding.works else "no"
-            yield f"  {finding.name:<12} {word:<6} {finding.says or finding.why}".rstrip()
+            yield f"  {finding.name:<13} {word:<6} {finding.says or finding.why}".rstrip()
             if not finding.works and finding.mend:
-                yield f"  {'':<12} {'':<6} It needs {finding.mend}"
+                yield f"  {'':<13} {'':<6} It needs {finding.mend}"
         yield ""
-    strongest = next((f.name for f in reversed(groups["sandboxes"]) if f.works), None)
-    fit = strongest in ("namespace", "landlock")
-    if strongest is None:
+    from grader.sandbox.selftest import PREFERRED
+
+    works = [finding.name for finding in groups["sandboxes"] if finding.works]
+    chosen = next((level.name for level in PREFERRED if level.name in works), None)
+    if not works:
         yield "Nothing can be graded here."
     else:
-        yield f"assay grade would use {strongest}." if fit else "Only your own code can be graded here."
+        yield f"assay grade would use {chosen}." if chosen else "Only your own code can be graded here."
 
 
 def _levels() -> Iterator[Finding]:
     from grader.sandbox.levels import Level
     from grader.sandbox.selftest import prove
 
+    image = _image()
     for level in sorted(Level):  # each promise builds on the one before
+        if level.in_container and not image.works:  # proving it would build one, which takes a minute
+            yield Finding(level.name, False, why=image.why, mend=image.mend)
+            continue
         proof = prove(level)
         yield Finding(level.name, proof.works, level.promise if proof.works else "", proof.why, proof.mend)
 
 
 def _accelerators() -> Iterator[Finding]:
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        yield Finding("cuda", False, why="there is no nvidia-smi", mend="an NVIDIA GPU and its driver")
+    from grader.sandbox.docker.gpus import all_gpus
+
+    try:
+        found = all_gpus()
+    except OSError as error:
+        yield Finding("cuda", False, why=str(error), mend="an NVIDIA GPU and its driver")
     else:
-        yield _gpus(tool)
+        told = (f"{g.name}, {g.memory_bytes >> 20} MiB, {g.used_bytes >> 20} MiB in use" for g in found)
+        yield Finding("cuda", True, "; ".join(told))
     yield _package("torch", "pip install 'assay[torch]'")
 
 
-def _gpus(tool: str) -> Finding:
-    try:
-        listed = subprocess.run([tool, "-L"], capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("cuda", False, why=f"nvidia-smi does not answer: {error}", mend="a working driver")
-    gpus = [line.split(" (UUID")[0].strip() for line in listed.stdout.splitlines() if line.startswith("GPU")]
-    if listed.returncode or not gpus:
-        why = (listed.stderr or listed.stdout).strip().split("\n")[0] or "nvidia-smi finds no GPU"
-        return Finding("cuda", False, why=why, mend="an NVIDIA GPU and its driver")
-    return Finding("cuda", True, "; ".join(gpus))
-
-
 def _engines() -> Iterator[Finding]:
-    yield _docker()
+    yield from _docker()
     yield _package("distributed", "pip install 'assay[cluster]'")
     if shutil.which("sbatch"):
         yield Finding("slurm", True, "sbatch is there")
@@ -89,22 +84,47 @@ def _engines() -> Iterator[Finding]:
         yield Finding("slurm", False, why="there is no sbatch", mend="to run on a node that submits to Slurm")
 
 
-def _docker() -> Finding:
-    where = urlsplit(environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
-    command = "its command is there" if shutil.which("docker") else "its command is not there"
+def _docker() -> Iterator[Finding]:
+    """The engine, what it can hold a container to, the sandbox's image and what a GPU needs."""
+    from grader.sandbox.docker import engine
+
     try:
-        if where.scheme == "unix":
-            with socket.socket(socket.AF_UNIX) as engine:
-                engine.settimeout(5)
-                engine.connect(where.path)
-        else:
-            socket.create_connection((where.hostname or "", where.port or 2375), timeout=5).close()
+        with closing(engine.connect()) as client:
+            facts = engine.facts(client)
     except OSError as error:
-        why = f"no engine answers at {where.path or where.netloc}: {error.strerror or error}; {command}"
-        return Finding(
-            "docker", False, why=why, mend="a running Docker engine that you may use (group docker)"
-        )
-    return Finding("docker", True, f"an engine answers at {where.path or where.netloc}; {command}")
+        yield Finding("docker", False, why=str(error), mend="a Docker engine that you may use")
+        return
+    kind = "Podman" if facts.podman else "Docker"
+    rights = "rootless" if facts.rootless else "run by root"
+    yield Finding(
+        "docker", True, f"{kind} {facts.version} at {facts.address}, {rights}, cgroup {facts.cgroup}"
+    )
+    refused = engine.refusal(facts)
+    if refused:
+        yield Finding("containers", False, why=refused, mend="an engine that can, or another sandbox")
+        return
+    held = ["memory", *(["swap"] if facts.limits_swap else []), "processes", "CPU"]
+    yield Finding("containers", True, f"limits {', '.join(held)}; seccomp is on")
+    yield _image()
+    refused = engine.refusal(facts, gpu=True)
+    if refused:
+        mend = "the NVIDIA container toolkit, then nvidia-ctk runtime configure and a restart of the engine"
+        yield Finding("gpu-toolkit", False, why="the engine cannot give a container a GPU", mend=mend)
+    else:
+        yield Finding("gpu-toolkit", True, "a container can be given a GPU")
+
+
+def _image() -> Finding:
+    from grader.sandbox.docker import engine, image
+
+    try:
+        with closing(engine.connect()) as client:
+            return Finding("image", True, image.find(client, image.Recipe.of(("numpy",))))
+    except engine.ImageMissingError:
+        mend = "assay grade --sandbox docker, which builds it when it is needed, once"
+        return Finding("image", False, why="the image of the sandbox is not built yet", mend=mend)
+    except OSError as error:
+        return Finding("image", False, why=str(error), mend="a Docker engine that you may use")
 
 
 def _package(name: str, install: str) -> Finding:

@@ -163,10 +163,7 @@ def choose_level(
     least = _level(min_isolation) if min_isolation else None
     if sandbox == "auto" and housing != AS_USUAL:
         sandbox = "docker"
-    if sandbox == "auto":
-        level = _strongest(trust)
-    else:
-        level = _asked_for(_level(sandbox), trust, housing, progress)
+    level = _strongest(trust) if sandbox == "auto" else _asked_for(_level(sandbox), trust, housing, progress)
     if least is not None and level < least:
         raise AssayError(
             f"the sandbox {level.name} is weaker than {least.name}, which --min-isolation asks for"

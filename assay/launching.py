@@ -5,7 +5,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from grader.sandbox.launch import ZygoteLauncher, open_launcher
+from grader.sandbox.launch import ZygoteLauncher
 from grader.sandbox.levels import Level
 
 LEVEL = Level.process  # the student's own code, on the student's own machine
@@ -29,7 +29,7 @@ class Launching:
         self._thread.join()
         if self._launcher is None or self._launcher.packages != packages:
             self._close()
-            self._launcher = open_launcher(LEVEL, packages)
+            self._launcher = ZygoteLauncher(LEVEL, packages)
         return self._launcher
 
     def __enter__(self) -> Self:
@@ -43,7 +43,7 @@ class Launching:
 
     def _start(self) -> None:
         with suppress(OSError):  # whoever asks for a launcher tries again, and is told why not
-            self._launcher = open_launcher(LEVEL, USUAL)
+            self._launcher = ZygoteLauncher(LEVEL, USUAL)
 
     def _close(self) -> None:
         launcher, self._launcher = self._launcher, None

@@ -117,6 +117,6 @@ def _landlock(grounds: Grounds) -> None:
     ruleset = grounds.ruleset
     if ruleset is None:
         if grounds.rooted is None or not landlock.abi():
-            return  # at `namespace` and `docker` the root alone holds; Landlock is a second wall where there is one
+            return  # at `namespace` and `docker` the root alone holds; Landlock is a second wall
         ruleset = landlock.ruleset(["/"], [grounds.rooted.scratch], DEVICES)
     landlock.enforce(ruleset)

@@ -12,7 +12,6 @@ from grader.sandbox.levels import Level, level_named
 from grader.sandbox.root import DEVICES, Tree, interpreter
 from grader.sandbox.syscalls import machine
 
-
 _NO_MATTER = 1 << 20
 _PRIVATE_TMP = (Level.namespace, Level.docker)
 
@@ -49,9 +48,7 @@ def prepare(level_name: str, package_paths: Iterable[str], *, gpu: bool = False)
         # Processes of the same user may not look in. (In a user namespace it would close /proc/self/uid_map.)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.drop_bounding_set()
-    policy = seccomp.policy(
-        architecture, private_tmp=level in _PRIVATE_TMP, writes=level >= Level.landlock
-    )
+    policy = seccomp.policy(architecture, private_tmp=level in _PRIVATE_TMP, writes=level >= Level.landlock)
     return Grounds(level, baseline, spare, rooted, ruleset, architecture, policy)
 
 

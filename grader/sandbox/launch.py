@@ -6,12 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from grader.sandbox.levels import Level, level_named
 from grader.sandbox.root import distributions
 from grader.sandbox.running import RunningSandbox, SandboxError, SetupError
-from grader.sandbox.types import AS_USUAL, Housing, Launcher, Limits
+from grader.sandbox.types import AS_USUAL, Housing, Limits
 from grader.sandbox.zygote_process import ZygoteProcess
+
+if TYPE_CHECKING:
+    from grader.sandbox.docker.launcher import DockerLauncher
 
 __all__ = ["SandboxError", "SetupError", "ZygoteLauncher", "open_launcher"]
 
@@ -23,7 +27,7 @@ _BACKSTOP_S = 2.0
 
 def open_launcher(
     level: Level | str, packages: tuple[str, ...] = ("numpy",), housing: Housing = AS_USUAL
-) -> Launcher:
+) -> ZygoteLauncher | DockerLauncher:
     """A launcher of a level, with these distributions importable; SandboxError where it cannot work."""
     level = level_named(level) if isinstance(level, str) else level
     if not level.in_container:

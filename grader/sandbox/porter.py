@@ -7,6 +7,7 @@ submission has pipes to this process and reaches neither it nor its streams.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -99,7 +100,5 @@ def _see_through(ends: Any, streams: Any, relay: ModuleType) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with contextlib.suppress(EOFError):  # the trusted side is gone, and wants nothing any more
         main()
-    except EOFError:  # the trusted side is gone, and wants nothing any more
-        pass

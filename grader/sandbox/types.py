@@ -5,11 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from typing import Self
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -89,9 +85,3 @@ class Launcher(Protocol):
 
     def close(self) -> None:
         """Give back what serves all sandboxes (a zygote, containers)."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...

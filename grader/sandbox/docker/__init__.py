@@ -1,1 +1,1 @@
-"""Sandboxes in containers: the levels `docker` and `docker_shared`, through the Docker SDK (extra `docker`)."""
+"""Sandboxes in containers: `docker` and `docker_shared`, through the Docker SDK (extra `docker`)."""

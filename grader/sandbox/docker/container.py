@@ -99,7 +99,7 @@ class Container:
             self._client.kill(self.id)
 
     def cpu_ns(self) -> int:
-        """CPU time of everything in it: from its cgroup where that lies on this machine, else by the engine."""
+        """CPU time of everything in it: from its cgroup if that lies on this machine, else by the engine."""
         file = self._usage_file()
         if file is not None:
             return _usage(file)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _TIMEOUT_S = 120  # a call that takes longer, pulls and builds apart, will not come back
+DISK_FULL = "the engine's disk is full; docker system df shows by what"
 _MEND_ABSENT = "start it, or set DOCKER_HOST or a Docker context to one that you may use (group docker)"
 
 
@@ -131,12 +132,12 @@ def complaints(doing: str) -> Iterator[None]:
     except docker.errors.APIError as error:
         said = _explained(error)
         if "no space left on device" in said:
-            raise EngineError(f"{doing}: the engine's disk is full; docker system df shows by what") from error
+            raise EngineError(f"{doing}: {DISK_FULL}") from error
         raise EngineError(f"{doing}: the engine refuses: {said}") from error
     except (requests.RequestException, docker.errors.DockerException, OSError) as error:
         if isinstance(error, EngineError):
             raise
-        raise EngineError(f"{doing}: the Docker engine does not answer any more: {_innermost(error)}") from error
+        raise EngineError(f"{doing}: the Docker engine is gone: {_innermost(error)}") from error
 
 
 class ImageMissingError(EngineError):

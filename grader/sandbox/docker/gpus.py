@@ -1,4 +1,4 @@
-"""This machine's GPUs: which there are, whose turn it is, and whether the one before has let go of its memory."""
+"""This machine's GPUs: which there are, whose turn it is, whether the last one has let go of its memory."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def first_gpus(count: int) -> tuple[Gpu, ...]:
 
 @contextlib.contextmanager
 def taken(count: int) -> Iterator[Gpu]:
-    """One of the first `count` GPUs that no other grader of this user holds, for as long as the context lasts.
+    """One of the first `count` GPUs that no other grader of this user holds, while the context lasts.
 
     A lock on a file makes it so; it ends with the process, however that ends.
     """

@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.docker.engine import EngineError, ImageMissingError, complaints
+from grader.sandbox.docker.engine import DISK_FULL, EngineError, ImageMissingError, complaints
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -114,7 +114,9 @@ def write_context(folder: Path, recipe: Recipe, interpreter: tuple[int, int, str
     except subprocess.TimeoutExpired:
         raise EngineError(f"downloading {recipe.target} for the image took more than {_PIP_S:g} s") from None
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+        said = [
+            line for line in done.stderr.splitlines() if line.startswith("ERROR")
+        ] or done.stderr.splitlines()
         why = said[-1].removeprefix("ERROR: ") if said else f"pip ended with code {done.returncode}"
         raise EngineError(f"the packages of the sandbox's image cannot be downloaded: {why}")
 
@@ -247,7 +249,7 @@ def _told(event: dict[str, Any], last: list[str], tag: str, say: Say) -> list[st
     if "error" in event:
         said = " ".join([*last, event["error"]])
         if "no space left on device" in said.lower():
-            raise EngineError(f"building the image {tag}: the engine's disk is full; docker system df shows by what")
+            raise EngineError(f"building the image {tag}: {DISK_FULL}")
         raise EngineError(f"building the image {tag} failed: {' '.join(said.split())[-300:]}")
     line = str(event.get("stream", "")).strip()
     if line.startswith("Step "):

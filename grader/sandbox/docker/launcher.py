@@ -1,4 +1,4 @@
-"""Opens sandboxes in containers: one a submission, or one a worker for many; the next one is made beforehand."""
+"""Opens sandboxes in containers: one a submission, or one a worker for many; the next is made beforehand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import asdict
 from types import TracebackType
 
 from grader.sandbox import relay
-from grader.sandbox.control import Streams, pipes
+from grader.sandbox.control import pipes
 from grader.sandbox.docker import image, owner
 from grader.sandbox.docker.container import Container
 from grader.sandbox.docker.engine import EngineError, ImageMissingError, connect, facts, refusal
