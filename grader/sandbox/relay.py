@@ -1,9 +1,9 @@
 """The pipes of one run, carried over one stream: both ends of the way into a container.
 
 A frame is a channel (one byte), a length (four) and so many bytes; length 0 says that the channel's source
-has ended. Each channel has a window: no more than WINDOW bytes of it are on their way or unread, which the far
-side gives back as it hands them on. So nobody who stops reading one channel holds up another: an order to
-kill always gets through, and so does the news of an end.
+has ended. Each channel has a window: no more than WINDOW bytes of it are on their way or unread, which the
+far side gives back as it hands them on. So nobody who stops reading one channel holds up another: an order
+to kill always gets through, and so does the news of an end.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -102,9 +104,11 @@ def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def _with_requirements(names: tuple[str, ...]) -> list[importlib.metadata.Distribution]:
+def _with_requirements(names: tuple[str, ...]) -> list[Distribution]:
     """The named distributions and, all the way down, those of their requirements that are installed."""
-    found: dict[str, importlib.metadata.Distribution] = {}
+    import importlib.metadata  # not for a zygote, which is told where they lie
+
+    found: dict[str, Distribution] = {}
     waiting = [(name, True) for name in names]
     while waiting:
         name, listed = waiting.pop()

@@ -41,9 +41,9 @@ def _control(passed: int) -> socket.socket:
 
 
 def main(passed: int) -> None:
-    """Prepare once, then pass every order to a forked launcher until the trusted side is gone.
+    """Prepare, then pass every order to a forked launcher until the trusted side is gone.
 
-    `passed` is the descriptor of the control socket.
+    `passed` is the descriptor of the control socket. Who wishes for one run alone gets no launcher ahead.
     """
     control_socket = _control(passed)
     load_room()
@@ -64,7 +64,8 @@ def main(passed: int) -> None:
         return
     preload.close_room()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # launchers are reaped by the kernel
-    gc.collect()
+    if not wishes.get("once"):
+        gc.collect()
     gc.freeze()  # forks must not copy the heap only to collect it
     gc.disable()
     zygote = os.getpid()
@@ -85,6 +86,9 @@ def main(passed: int) -> None:
             control.send(orders, message, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
+        if wishes.get("once"):
+            control_socket.recv(1)  # the launcher ends with its parent
+            return
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 18
 _READY_S = 120.0  # an import of torch on a cold disk
 _LAST_WORDS = 4096
+_HANGS_UP_S = 3.0
 _KILLED = 128 + 9
 
 
@@ -66,7 +67,9 @@ class Container:
 
     def _greet(self, level: Level, packages: tuple[str, ...]) -> None:
         try:
-            self.ends.say({"level": level.name, "packages": packages, "gpu": bool(self.shape.gpu)})
+            once = level is Level.docker
+            wishes = {"level": level.name, "packages": packages, "gpu": bool(self.shape.gpu), "once": once}
+            self.ends.say(wishes)
             answer = self.ends.hear(_READY_S)
         except (EOFError, OSError) as error:
             raise EngineError(f"a container did not start: {error}; {self._last_words()}") from error
@@ -84,10 +87,13 @@ class Container:
     def remove(self) -> None:
         """End the container and everything in it, and forget it; harmless when it is gone."""
         import docker
+        import requests
 
         attached = getattr(self, "_attached", None)
         if attached is not None:
-            attached.close()
+            attached.close()  # it ends by itself, which costs the engine less than killing it
+            with contextlib.suppress(docker.errors.APIError, requests.RequestException):
+                self._client.wait(self.id, timeout=_HANGS_UP_S)
         with complaints("removing a container"), contextlib.suppress(docker.errors.NotFound):
             self._client.remove_container(self.id, force=True, v=True)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.launch import ZygoteLauncher, open_launcher
+from grader.sandbox.launch import open_launcher
 from grader.sandbox.levels import Level
 from grader.sandbox.selftest import Proof, prove
-from grader.sandbox.types import Limits
+from grader.sandbox.types import Launcher, Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Reply
 
@@ -31,7 +31,7 @@ def level(request: pytest.FixtureRequest) -> Level:
 
 
 @pytest.fixture(scope="session")
-def launcher(level: Level) -> Iterator[ZygoteLauncher]:
+def launcher(level: Level) -> Iterator[Launcher]:
     with open_launcher(level) as opened:
         yield opened
 
@@ -40,7 +40,7 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(launcher: ZygoteLauncher) -> Ask:
+def ask(launcher: Launcher) -> Ask:
     """Run `source` in a fresh sandbox and give what `attack(*arguments)` returned, or its Failure."""
 
     def asked(source: str, *arguments: Any, **limits: Any) -> Any:

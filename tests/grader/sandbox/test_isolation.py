@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 
 from grader.sandbox import preload
-from grader.sandbox.launch import ZygoteLauncher
 from grader.sandbox.levels import Level
-from grader.sandbox.types import Limits
+from grader.sandbox.types import Launcher, Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Verdict
 
@@ -45,7 +44,8 @@ def holds(path, what=b"canary"):
         return False
 """
 ROOT = os.getuid() == 0
-CONFINED = [Level.seccomp, Level.landlock, Level.namespace]
+CONFINED = [Level.seccomp, Level.landlock, Level.docker_shared, Level.namespace, Level.docker]
+OWN_TMP = [Level.namespace, Level.docker]
 
 
 def only(*levels: Level) -> pytest.MarkDecorator:
@@ -69,7 +69,7 @@ PROBES: dict[str, tuple[str, int]] = {
         "return any(c['name'] in d or c['name'] in f for _, d, f in os.walk(c['above']))",
         Level.landlock,
     ),
-    "D3 existence": ("return os.path.exists(c['public'])", Level.namespace),
+    "D3 existence": ("return os.path.exists(c['public'])", Level.docker_shared),
     "D4 passwd": ("return holds('/etc/passwd', b'root')", Level.landlock),
     "D4 home": (
         "return can(lambda: [open(p).close() for p in c['home']])",
@@ -175,7 +175,7 @@ def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
         assert (folder / "private").read_bytes() == b"canary"
 
 
-def test_probes(level: Level, launcher: ZygoteLauncher, canaries: Canaries) -> None:
+def test_probes(level: Level, launcher: Launcher, canaries: Canaries) -> None:
     """One sandbox a level for all probes: what gets through is exactly what the level does not promise."""
     functions = [
         f"def probe_{number}(c):\n    {body}\n    return True\n"
@@ -232,12 +232,12 @@ def attack(count, size):
         pass
     return made
 """
-    tmp = level == Level.namespace
+    tmp = level in OWN_TMP
     assert ask(source, 40, 1 << 20) == (7 if tmp else 0) or ask(source, 40, 1 << 20) == (8 if tmp else 0)
     assert 4000 < ask(source, 6000, 0) < 4097 if tmp else ask(source, 6000, 0) == 0
 
 
-@only(*(CONFINED if ROOT else [Level.namespace]))  # elsewhere the user's other threads count too
+@only(*(CONFINED if ROOT else [level for level in CONFINED if level > Level.landlock]))  # elsewhere the user's other threads count too
 def test_threads_are_counted(ask: Any, level: Level) -> None:  # E5
     source = """
 import threading
@@ -256,7 +256,7 @@ def attack():
     assert 8 < ask(source, memory_bytes=4 << 30) < 64
 
 
-def test_daemons_die_with_the_run(launcher: ZygoteLauncher, level: Level) -> None:  # E10
+def test_daemons_die_with_the_run(launcher: Launcher, level: Level) -> None:  # E10
     source = """
 import os, time
 def attack():
@@ -283,7 +283,7 @@ def attack():
 
 
 @only(*CONFINED)
-def test_the_x32_abi_is_deadly(launcher: ZygoteLauncher, level: Level) -> None:  # E18
+def test_the_x32_abi_is_deadly(launcher: Launcher, level: Level) -> None:  # E18
     source = {"a.py": "import ctypes\ndef attack():\n  ctypes.CDLL(None).syscall(0x40000000 + 39)"}
     with SandboxStudent(launcher, source, "a.py") as student:
         (answer,) = student.ask(Call("attack"))
@@ -369,7 +369,7 @@ def attack():
     assert pid == 1
 
 
-def test_hangs_of_many_sandboxes_end_together(launcher: ZygoteLauncher) -> None:
+def test_hangs_of_many_sandboxes_end_together(launcher: Launcher) -> None:
     source = {"a.py": "def attack():\n  while True: pass"}
     limits = replace(Limits(), question_s=0.1, deaths=1)
     verdicts: list[Any] = []

@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import launch
+from grader.sandbox.docker import launcher as contained
 from grader.sandbox.launch import SandboxError, SetupError, ZygoteLauncher, open_launcher
 from grader.sandbox.levels import Level, level_named
 from grader.sandbox.types import Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Reply, Verdict
 
+ZYGOTES = [level for level in Level if not level.in_container]
 LIMITS = Limits(question_s=10, total_s=20, memory_bytes=128 << 20)
+on_zygotes = pytest.mark.parametrize("level", ZYGOTES, indirect=True, ids=lambda level: level.name)
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
@@ -88,7 +91,8 @@ def test_kill_ends_it_and_may_be_repeated(launcher: ZygoteLauncher) -> None:
 def test_the_launcher_has_a_clock_of_its_own(
     launcher: ZygoteLauncher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "_BACKSTOP_S", 0.05 - LIMITS.total_s)
+    for module in (launch, contained):
+        monkeypatch.setattr(module, "_BACKSTOP_S", 0.05 - LIMITS.total_s)
     with launcher.open(LIMITS) as sandbox:
         end = sandbox.wait()
     assert (end.killed, end.cause) == (True, "wall time")
@@ -128,6 +132,7 @@ def test_sandboxes_live_side_by_side(launcher: ZygoteLauncher) -> None:
 
 
 @linux
+@on_zygotes
 def test_a_dead_zygote_is_replaced(level: Level) -> None:
     with open_launcher(level) as launcher:
         first = zygote_pid(launcher)
@@ -141,6 +146,7 @@ def test_a_dead_zygote_is_replaced(level: Level) -> None:
 
 
 @linux
+@on_zygotes
 def test_zygotes_grow_old_and_let_their_sandboxes_finish(
     level: Level, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +162,7 @@ def test_zygotes_grow_old_and_let_their_sandboxes_finish(
 
 
 @linux
+@on_zygotes
 def test_closing_a_launcher_ends_what_is_open(level: Level) -> None:
     with open_launcher(level) as launcher, launcher.open(LIMITS) as sandbox:
         launcher.close()
@@ -165,6 +172,7 @@ def test_closing_a_launcher_ends_what_is_open(level: Level) -> None:
 
 
 @linux
+@on_zygotes
 def test_nothing_outlives_a_killed_grader(level: Level) -> None:
     script = """
 import sys, time
@@ -229,7 +237,7 @@ def test_a_package_that_is_not_there_is_named() -> None:
 
 
 def test_a_level_that_is_not_there_is_named() -> None:
-    with pytest.raises(ValueError, match="process, seccomp, landlock, namespace"):
+    with pytest.raises(ValueError, match="process, seccomp, landlock, docker_shared, namespace, docker"):
         level_named("jail")
 
 

@@ -24,7 +24,8 @@ REPORT = """
 import json
 from grader.sandbox.levels import Level
 from grader.sandbox.selftest import prove, strongest
-found = {level.name: (lambda p: (p.works, p.why, dict(p.probes)))(prove(level)) for level in Level}
+local = [level for level in Level if not level.in_container]
+found = {level.name: (lambda p: (p.works, p.why, dict(p.probes)))(prove(level)) for level in local}
 print(json.dumps([found, strongest().level.name]))
 """
 
@@ -47,7 +48,7 @@ def test_the_probes_bite() -> None:
 def test_a_hole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A level whose launcher is quietly weaker than its name does not pass."""
     weak = selftest.open_launcher
-    monkeypatch.setattr(selftest, "open_launcher", lambda level: weak(Level.process))
+    monkeypatch.setattr(selftest, "open_launcher", lambda level, **_: weak(Level.process))
     proof = prove(Level.landlock)
     assert not proof.works
     assert proof.why.startswith("the sandbox level landlock does not hold here: ")
@@ -57,7 +58,7 @@ def test_a_hole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_level_that_cannot_start_says_what_would_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(level: Level) -> None:
+    def refuse(level: Level, **_: object) -> None:
         raise SandboxError("unshare: Operation not permitted")
 
     monkeypatch.setattr(selftest, "open_launcher", refuse)
@@ -76,7 +77,9 @@ def test_the_strongest_is_taken_and_nothing_weak(monkeypatch: pytest.MonkeyPatch
     assert strongest().level == Level.namespace
     only(Level.landlock)
     assert strongest().level == Level.landlock
-    only(Level.seccomp, Level.process)
+    only(Level.docker)
+    assert strongest().level == Level.docker
+    only(Level.seccomp, Level.process, Level.docker_shared)
     with pytest.raises(
         SandboxError, match="no sandbox for other people's code works on this machine: refused"
     ):
@@ -84,7 +87,9 @@ def test_the_strongest_is_taken_and_nothing_weak(monkeypatch: pytest.MonkeyPatch
 
 
 def test_levels_know_what_they_are_for() -> None:
-    assert [level.name for level in Level if level.trusted_with_strangers] == ["landlock", "namespace"]
+    trusted = [level.name for level in Level if level.trusted_with_strangers]
+    assert trusted == ["landlock", "docker_shared", "namespace", "docker"]
+    assert [level.name for level in Level if level.in_container] == ["docker_shared", "docker"]
     assert all(level.promise for level in Level)
 
 
