@@ -1,4 +1,4 @@
-"""A SQLite file that only grows: opened with care, written in whole transactions, guarded by its own triggers.
+"""A SQLite file that only grows: written in whole transactions, guarded by its own triggers.
 
 What a run found and what a leaderboard holds are such files. Whoever writes commits; a process killed at any
 moment leaves what it had committed, readable.
@@ -21,7 +21,8 @@ class Ledger:
 
     kind         what it is, for people: "results file".
     application  the number in the header of the file; schema: the version of the tables.
-    tables       SQL that makes them; rows: each table that only grows, and the columns that tell its rows apart.
+    tables       SQL that makes them.
+    rows         the tables that only grow, each with the columns that tell its rows apart.
     """
 
     kind: ClassVar[str]
