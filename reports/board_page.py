@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.lines import LENGTH, Line, axis_of, lines
+from reports.lines import Line, axis_of, lines, mark
 from reports.scatter import Scatter, scatter
 from reports.standings import Row, Standing
 from reports.text import uncertain
@@ -97,7 +97,7 @@ def _tables(group: Sequence[Standing], top: int | None) -> Iterator[Table]:
             more=len(standing.rows) - len(rows),
             left_out=standing.left_out,
             records=tuple(_records(standing)),
-            reference=f"M{LENGTH * axis.place(reference.value):.1f} -6V18" if reference else "",
+            reference=mark(axis, reference.value) if reference else "",
         )
         devices.add(device)
 

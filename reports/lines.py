@@ -37,9 +37,8 @@ class Line:
 
 
 def axis_of(standing: Standing, rows: Sequence[Row]) -> Axis:
-    """The line on which all intervals of a table are drawn."""
-    shown: list[Value | Baseline] = [*(row.shown for row in rows), *standing.baselines]
-    ends = [end for value in shown for end in (value.low, value.high)]
+    """The line on which all intervals of a table are drawn; a baseline that is far off lies beyond it."""
+    ends = [end for row in rows for end in (row.shown.low, row.shown.high)]
     return Axis.over(ends, standing.scale.name == "log")
 
 
@@ -89,8 +88,15 @@ def _change(change: int | None) -> str:
 
 
 def _path(axis: Axis, shown: Value | Baseline) -> str:
+    if not axis.low <= shown.value <= axis.high:
+        return ""
     low, value, high = (round(LENGTH * axis.place(end), 1) for end in (shown.low, shown.value, shown.high))
     return f"M{low:g} 6H{high:g}M{value:g} 1V11"
+
+
+def mark(axis: Axis, value: float) -> str:
+    """The path of a stroke through all intervals at a value; none where it lies beyond them."""
+    return f"M{LENGTH * axis.place(value):.1f} -6V18" if axis.low <= value <= axis.high else ""
 
 
 def _against(standing: Standing, value: float) -> tuple[str, float]:

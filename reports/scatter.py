@@ -59,8 +59,7 @@ def scatter(
     if not both:
         return None
     ups, acrosses = [accuracy.codes[key] for key in both], [speed.codes[key] for key in both]
-    x_axis = Axis.over([value.value for value in acrosses], speed.scale.name == "log")
-    y_axis = Axis.over([value.value for value in ups], accuracy.scale.name == "log")
+    x_axis, y_axis = _axis(speed, acrosses), _axis(accuracy, ups)
     leading = frontier(
         [(_worse(speed, a.value), _worse(accuracy, u.value)) for a, u in zip(acrosses, ups, strict=True)]
     )
@@ -77,6 +76,11 @@ def scatter(
         y_label=f"{accuracy.section.what}: {accuracy.unit}, {accuracy.scale.better} is better",
         device=speed.section.device,
     )
+
+
+def _axis(standing: Standing, values: Sequence[Value]) -> Axis:
+    ends = [end for value in values for end in (value.low, value.high)]
+    return Axis.over(ends, standing.scale.name == "log")
 
 
 def _worse(standing: Standing, value: float) -> float:
