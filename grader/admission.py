@@ -104,8 +104,8 @@ def _measured(path: Path) -> Iterator[Measured]:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
             _check_tables(database)
             rows = database.execute(_MEASURED, (MOST_ENTRIES + 1,)).fetchall()
-    except sqlite3.Error as error:
-        raise ValueError(f"results.sqlite is damaged: {error}") from error
+    except sqlite3.Error as error:  # whose words may quote the file
+        raise ValueError("results.sqlite is damaged") from error
     if len(rows) > MOST_ENTRIES:
         raise ValueError(f"results.sqlite holds more than {MOST_ENTRIES} measurements")
     for number, row in enumerate(rows, 1):
