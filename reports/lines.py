@@ -1,7 +1,7 @@
 """A standing as the page lays it out: members and baselines in order, each with a drawn interval."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.axis import Axis
@@ -111,8 +111,6 @@ def _against(standing: Standing, value: float) -> tuple[str, float]:
     return f"{difference:+.2f}".replace("-", "−"), difference
 
 
-def ahead(rows: Sequence[Row], member: str, most: int = 3) -> Iterator[Row]:
-    """The member's own row, with as many as `most` right before it."""
-    for k, row in enumerate(rows):
-        if row.member == member:
-            yield from rows[max(k - most, 0) : k + 1]
+def ahead(rows: Sequence[Row], place: int, most: int = 3) -> Sequence[Row]:
+    """The row at `place`, counted from 0, with as many as `most` right before it."""
+    return rows[max(place - most, 0) : place + 1]

@@ -88,8 +88,8 @@ def _write_members(
             "better": standing.scale.better,
             "people": len(standing.rows),
         }
-        for row in standing.rows:
-            near = [every[each.member] for each in ahead(standing.rows, row.member)]
+        for k, row in enumerate(standing.rows):
+            near = [every[each.member] for each in ahead(standing.rows, k)]
             places[row.member].append({**about, "lines": near})
     for member, mine in places.items():
         shown = page("member.html", styles=STYLES, member=member, name=names[member], places=mine)
