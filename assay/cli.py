@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assay import leaderboard
 from assay.errors import DONE, INTERRUPTED, OURS, WRONG, AssayError, sentence
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Grades deep-learning coursework: in a sandbox, against oracles, with reasons.",
 )
+app.add_typer(leaderboard.app, name="leaderboard")
 
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
 MOST_NAMES = 20

@@ -6,7 +6,6 @@ that the cases were fixed before grading began. With `--seed-file` the secret st
 """
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ from pathlib import Path
 
 from assay.errors import AssayError
 from grader.record import RunInfo
+from grader.secret import drawn
 from grader.store import read_info
 
-SEED_BYTES = 32
 _SHORTEST, _LONGEST = 16, 4096
 # What a run may leave when it is killed before its run.json stands.
 _BEGINNINGS = {"seed", ".seed", ".run.json"}
@@ -55,7 +54,7 @@ def _seed(run: Path, info: RunInfo | None, seed_file: Path | None) -> bytes:
     kept = run / "seed"
     if seed_file is None and info is not None and not kept.exists():
         raise AssayError(f"{run} was graded with a seed file; name it again with --seed-file")
-    seed = _read(seed_file or kept) if seed_file or kept.exists() else _drawn(kept)
+    seed = _read(seed_file or kept) if seed_file or kept.exists() else drawn(kept)
     if info is not None and sha256(seed).hexdigest() != info.seed_commitment:
         raise AssayError(f"{seed_file or kept} is not the seed that {run} was graded with")
     return seed
@@ -68,19 +67,6 @@ def _read(path: Path) -> bytes:
         raise AssayError(
             f"{path} is no seed: it must hold {_SHORTEST} to {_LONGEST} bytes, such as 32 random ones"
         )
-    return seed
-
-
-def _drawn(path: Path) -> bytes:
-    seed = secrets.token_bytes(SEED_BYTES)
-    temporary = path.with_name(".seed")
-    temporary.unlink(missing_ok=True)  # of a run that was killed right here
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(seed)
-        file.flush()
-        os.fsync(descriptor)
-    os.replace(temporary, path)
     return seed
 
 

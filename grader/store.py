@@ -5,20 +5,20 @@ The coordinator alone writes. A process killed at any moment leaves what it had 
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
+from grader.ledger import Ledger, StoreError
 from grader.record import Record, RunInfo, Status, from_plain, to_plain
 from suites.types import Finding
 
+__all__ = ["SCHEMA", "Store", "StoreError", "now", "read_info", "write_info"]
+
 SCHEMA = 1
-_APPLICATION = 0x41535359  # "ASSY", in the header of the file
 
 _TABLES = """
 CREATE TABLE attempts (
@@ -59,68 +59,22 @@ CREATE VIEW latest AS
     SELECT * FROM attempts AS a
     WHERE id = (SELECT max(id) FROM attempts AS b WHERE b.student = a.student);
 """
-_GUARDS = (
-    "".join(
-        f"""
-CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}
-BEGIN SELECT RAISE(ABORT, 'results are append-only'); END;
-"""
-        for table in ("attempts", "findings")
-        for event in ("UPDATE", "DELETE")
-    )
-    + """
-CREATE TRIGGER attempts_no_replace BEFORE INSERT ON attempts
-WHEN EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'results are append-only'); END;
-CREATE TRIGGER findings_no_replace BEFORE INSERT ON findings
-WHEN EXISTS (SELECT 1 FROM findings WHERE attempt = NEW.attempt AND position = NEW.position)
-BEGIN SELECT RAISE(ABORT, 'results are append-only'); END;
-"""
-)
-
 _JSON = ("diagnosis", "evidence", "notes", "measurement")
 _COLUMNS = tuple(field.name for field in fields(Finding))
 
 
-class StoreError(Exception):
-    """A results file that cannot be used, in one sentence."""
-
-
-class Store:
+class Store(Ledger):
     """The results of one run. A context manager; `create` makes the file if there is none.
 
     with Store(run / "results.sqlite") as store:
         store.add(record, plan.fingerprint)
     """
 
-    def __init__(self, path: Path, *, create: bool = True) -> None:
-        self.path = path
-        if not create and not path.is_file():
-            raise StoreError(f"there are no results at {path}")
-        try:
-            self._database = sqlite3.connect(path, isolation_level=None)
-        except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be opened: {error}") from error
-        try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self._database.close()
-            raise StoreError(f"{path} is no results file: {error}") from error
-        except StoreError:
-            self._database.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; what was added is there already."""
-        self._database.close()
+    kind = "results file"
+    application = 0x41535359  # "ASSY"
+    schema = SCHEMA
+    tables = _TABLES
+    rows = MappingProxyType({"attempts": ("id",), "findings": ("attempt", "position")})
 
     def add(self, record: Record, fingerprint: str) -> int:
         """Append an attempt with its findings, all or nothing; returns its number."""
@@ -189,50 +143,6 @@ class Store:
 
     # ----------------------------------------------------------------------- inside
 
-    def _prepare(self) -> None:
-        # A writer may be at work while a report reads; the wait is for its commit.
-        self._database.execute("PRAGMA busy_timeout = 10000")
-        application, schema, tables = (
-            self._number(query)
-            for query in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_master",
-            )
-        )
-        if application not in (0, _APPLICATION) or (application == 0 and tables):
-            raise StoreError(f"{self.path} is no results file of Assay")
-        if schema > SCHEMA:
-            raise StoreError(f"{self.path} was written by a newer Assay (schema {schema}); upgrade Assay")
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute(
-            "PRAGMA synchronous = NORMAL"
-        )  # a power cut may cost the last grading, no more
-        self._database.execute("PRAGMA foreign_keys = ON")
-        if schema == 0:
-            with self._transaction():
-                if not self._number("PRAGMA user_version"):  # nobody was faster
-                    self._create()
-
-    def _create(self) -> None:
-        for statement in _statements(_TABLES + _GUARDS):
-            self._database.execute(statement)
-        self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
-        self._database.execute(f"PRAGMA user_version = {SCHEMA}")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
-
-    def _number(self, query: str) -> int:
-        return int(self._database.execute(query).fetchone()[0])
-
     def _records(self, which: str, values: tuple[str | int, ...] = ()) -> Iterator[Record]:
         for attempt, record in self._database.execute(f"SELECT id, record FROM {which}", values):
             yield from_plain(Record, {**json.loads(record), "findings": self._findings(attempt)})
@@ -261,16 +171,6 @@ def _json(value: Any) -> str:
 
 def _quoted(names: tuple[str, ...]) -> str:
     return ", ".join(f'"{name}"' for name in names)
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script, apart: `executescript` would commit before it begins."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def now() -> str:

@@ -4,6 +4,7 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 from urllib.parse import quote
@@ -44,7 +45,9 @@ def class_page(info: RunInfo, summary: Summary) -> str:
     """`report/index.html`, for the instructor."""
     from reports import plots
 
-    return _template("class.html").render(
+    return page(
+        "class.html",
+        script="table.js",
         plots=(
             ("scores", "Scores", plots.scores(summary)),
             ("rates", "All right", plots.rates(summary)),
@@ -55,8 +58,6 @@ def class_page(info: RunInfo, summary: Summary) -> str:
         rows=summary.ordered(),
         unreadable=summary.troubled(Status.UNREADABLE),
         infrastructure=summary.troubled(Status.INFRASTRUCTURE),
-        script=_source("class.js"),
-        policy=_policy(_source("style.css"), _source("class.js")),
     )
 
 
@@ -72,13 +73,14 @@ def feedback_page(info: RunInfo, record: Record) -> str:
 
 def _student(template: str, info: RunInfo, record: Record) -> str:
     full = record.max_score
-    return _template(template).render(
-        info=info,
-        record=record,
-        view=view(info, record),
-        share=float(record.score / full) if full else 0.0,
-        policy=_policy(_source("style.css")),
-    )
+    share = float(record.score / full) if full else 0.0
+    return page(template, info=info, record=record, view=view(info, record), share=share)
+
+
+def page(template: str, /, *, styles: Sequence[str] = ("style.css",), script: str = "", **shown: Any) -> str:
+    """A page of ours: a template with our styles and our script in it, and a policy that allows no others."""
+    style, code = Markup("").join(map(_source, styles)), _source(script) if script else None
+    return _template(template).render(style=style, script=code, policy=_policy(style, code), **shown)
 
 
 def _policy(style: Markup, script: Markup | None = None) -> Markup:
@@ -129,7 +131,6 @@ def _environment() -> Environment:
     environment.globals |= {
         "mark": _MARKS.__getitem__,
         "points_of": text.points_of,
-        "style": _source("style.css"),
     }
     return environment
 

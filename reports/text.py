@@ -107,6 +107,14 @@ def pair(one: float | None, other: float | None) -> tuple[str, str]:
     return shown
 
 
+def uncertain(value: float, low: float, high: float) -> tuple[str, str]:
+    """A value and its interval, both with as many decimals as its error has two digits."""
+    half = (high - low) / 2
+    decimals = min(max(1 - math.floor(math.log10(half)), 0), 6) if half > 0 else 3
+    shown = [f"{number:.{decimals}f}".replace("-", "−") for number in (value, low, high)]
+    return shown[0], f"{shown[1]} – {shown[2]}"
+
+
 def duration(seconds: float) -> str:
     """A time in the unit that suits it."""
     if seconds < 1:

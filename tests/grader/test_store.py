@@ -173,7 +173,7 @@ def test_findings_can_be_asked_in_sql(path: Path) -> None:
 
 
 def test_results_that_are_not_there(path: Path) -> None:
-    with pytest.raises(StoreError, match="there are no results"):
+    with pytest.raises(StoreError, match="there is no results file"):
         Store(path, create=False)
     assert not path.exists()
     with pytest.raises(StoreError, match="cannot be opened"):

@@ -1,12 +1,12 @@
 "use strict";
-// Search and sort the table of students. Without this script the page is whole, only still.
+// Search and sort the tables of a page. Without this script the page is whole, only still.
 (() => {
-  const table = document.getElementById("table");
-  const body = table.tBodies[0];
+  const tables = Array.from(document.querySelectorAll("table.sortable"));
   const search = document.getElementById("search");
   const found = document.getElementById("found");
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const rows = Array.from(body.rows, (row) => ({ row, text: plain(`${row.textContent} ${row.dataset.find}`) }));
+  const entry = (row) => ({ row, text: plain(`${row.textContent} ${row.dataset.find ?? ""}`) });
+  const rows = tables.flatMap((table) => Array.from(table.tBodies[0].rows, entry));
 
   const AT_ONCE = 120; // rows shown in one frame: to lay out a thousand takes longer than a keystroke should
   let frame = 0;
@@ -22,7 +22,8 @@
     for (const { row } of rows) if (!row.hidden && !matching.has(row)) row.hidden = true;
     found.textContent = `${matching.size} of ${rows.length}`;
     cancelAnimationFrame(frame);
-    show(Array.from(body.rows).filter((row) => row.hidden && matching.has(row)));
+    const now = tables.flatMap((table) => Array.from(table.tBodies[0].rows));
+    show(now.filter((row) => row.hidden && matching.has(row)));
   }
 
   function sort(header) {
@@ -32,14 +33,15 @@
     const down = was ? was === "ascending" : numeric;
     const key = (row) => (numeric ? Number(row.cells[column].dataset.sort) : row.cells[column].textContent.trim());
     const compare = numeric ? (a, b) => a - b : new Intl.Collator(undefined, { numeric: true }).compare;
-    const keyed = rows.map((entry) => ({ entry, key: key(entry.row) }));
+    const body = header.closest("table").tBodies[0];
+    const keyed = rows.filter(({ row }) => row.parentNode === body).map(({ row }) => ({ row, key: key(row) }));
     keyed.sort((a, b) => (down ? compare(b.key, a.key) : compare(a.key, b.key)));
-    body.append(...keyed.map(({ entry }) => entry.row));
+    body.append(...keyed.map(({ row }) => row));
     for (const other of header.parentNode.cells) other.removeAttribute("aria-sort");
     header.setAttribute("aria-sort", down ? "descending" : "ascending");
   }
 
-  for (const header of table.tHead.rows[0].cells) {
+  for (const header of tables.flatMap((table) => Array.from(table.tHead.rows[0].cells))) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...header.childNodes);

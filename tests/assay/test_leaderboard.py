@@ -1,0 +1,175 @@
+"""`assay leaderboard` as its users meet it: a run is added, the site is built, mistakes are one sentence."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assay import cli
+from suites.types import Verdict
+
+from ..measured import accuracy, found, info, record, speed, write_opt_in, write_run
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run `assay leaderboard` in an empty folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["leaderboard", *arguments.split()])
+        out, err = capfd.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, out, err
+
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    write_opt_in(tmp_path / "opt-in.csv", [("ada", "Countess"), ("bob", "")])
+    return write_run(
+        tmp_path / "run",
+        [
+            record("ada", found(speed(0.8)), found(accuracy(97.4), "train")),
+            record("bob", found(speed(1.2)), found(accuracy(96.0), "train")),
+            record("eve-17", found(speed(0.1))),
+            record("zed", found(speed(None), verdict=Verdict.INCONCLUSIVE)),
+        ],
+    )
+
+
+def site(tmp_path: Path) -> str:
+    return "".join(path.read_text() for path in sorted((tmp_path / "site").rglob("*.*")))
+
+
+def test_from_a_run_to_the_site(command: Command, run: Path, tmp_path: Path) -> None:
+    code, out, err = command("add run --board board.sqlite")
+    assert (code, out) == (0, "Added 4 entries of 2 members\n")
+    assert err == "Left out: 2 students who did not opt in\n"
+    assert command("add run --board board.sqlite")[1] == "Added 0 entries of 2 members\n"
+    code, out, err = command("build --board board.sqlite --out site")
+    assert (code, err) == (0, "")
+    assert out == "2 boards\n\nSite  site/index.html\n"
+    whole = site(tmp_path)
+    assert "Countess" in whole
+    for secret in ("ada", "bob", "eve-17", "SECRET", (tmp_path / "board.sqlite.key").read_bytes().hex()):
+        assert secret not in whole
+    code, out, err = command("names run --board board.sqlite")
+    ada, bob = csv.DictReader(io.StringIO(out))
+    assert (ada["student"], ada["name"]) == ("ada", "Countess")
+    assert bob["name"] in whole
+    assert "you" in (tmp_path / "site" / bob["page"]).read_text()
+
+
+def test_the_same_board_gives_the_same_site(command: Command, run: Path, tmp_path: Path) -> None:
+    command("add run --board board.sqlite")
+    command("build --board board.sqlite --out site")
+    before = {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")}
+    assert command("build --board board.sqlite --out site")[0] == 0
+    assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")} == before
+
+
+def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
+    command: Command, run: Path, tmp_path: Path
+) -> None:
+    command("add run --board board.sqlite")
+    command("build --board board.sqlite --out site")
+    write_opt_in(tmp_path / "opt-in.csv", [("bob", "")])
+    command("add run --board board.sqlite")
+    command("build --board board.sqlite --out site")
+    assert "Countess" not in site(tmp_path)
+    assert len(list((tmp_path / "site" / "members").iterdir())) == 1
+    assert command("forget ada --board board.sqlite")[1] == "Removed 2 entries\n"
+    assert command("forget ada --board board.sqlite")[1] == "Removed 0 entries\n"
+
+
+def test_a_roster_says_who_takes_part(command: Command, run: Path, tmp_path: Path) -> None:
+    roster = "name,student,leaderboard\nAda,ada,Yes\nBob,bob,no\nEve,eve-17,\n"
+    (tmp_path / "roster.csv").write_text("\ufeff" + roster, encoding="utf-8")
+    _, out, err = command("add run --board board.sqlite --opt-in roster.csv")
+    assert out == "Added 2 entries of 1 member\n"
+    assert "3 students who did not opt in" in err
+
+
+def test_the_top_alone(command: Command, run: Path, tmp_path: Path) -> None:
+    command("add run --board board.sqlite")
+    command("build --board board.sqlite --out site --top 1")
+    (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
+    (section,) = json.loads(data.read_text())["sections"]
+    assert [row["name"] for row in section["rows"]] == ["Countess"]
+    assert "1 more are ranked and not shown" in data.with_suffix(".html").read_text()
+    assert len(list((tmp_path / "site" / "members").iterdir())) == 2
+
+
+def test_a_final_session_is_marked(command: Command, run: Path, tmp_path: Path) -> None:
+    command("add run --board board.sqlite")
+    again = "assay: this run's seed was used on the board before, and to verify takes a fresh one"
+    assert command("add run --board board.sqlite --verified")[2].startswith(again)
+    write_run(tmp_path / "final", [record("ada", found(speed(0.85)))], info("fresh"))
+    assert command("add final --board board.sqlite --verified")[0] == 0
+    command("build --board board.sqlite --out site")
+    (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
+    rows = json.loads(data.read_text())["sections"][0]["rows"]
+    assert [(row["value"], bool(row["verified"])) for row in rows] == [(0.85, True), (1.2, False)]
+
+
+def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path: Path) -> None:
+    write_run(tmp_path / "own", [record("ada", found(speed(0.2, official=False)))], info("own"))
+    _, out, err = command("add own --board board.sqlite")
+    assert out == "Added 0 entries of 0 members\n"
+    assert err == "Left out: 1 measurement made on somebody's own machine\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("add nowhere --board b.sqlite", "nowhere is not let onto a board: it has no file run.json"),
+        ("add empty-run --board b.sqlite", "empty-run measured nothing: a board takes speeds and accuracies"),
+        ("add run --board nowhere/b.sqlite --opt-in opt-in.csv", "there is no folder nowhere for the board"),
+        (
+            "add run --board b.sqlite --opt-in none.csv",
+            "nobody takes part unasked: list who does in none.csv",
+        ),
+        ("add run --board b.sqlite --opt-in run/run.json", "has no column named student"),
+        ("add run --board b.sqlite --opt-in run/results.sqlite", "is no CSV in UTF-8"),
+        ("add run --board b.sqlite --opt-in long.csv", "long.csv, line 2: a name has at most 40 characters"),
+        ("add run --board b.sqlite --opt-in maybe.csv", "leaderboard is 'maybe'; write yes or no"),
+        ("add run --board b.sqlite --opt-in same.csv", "two members would be called"),
+        ("add run --board opt-in.csv", "the key of the board is not at opt-in.csv.key; put it back"),
+        ("build --board b.sqlite --out site", "there is no board at b.sqlite"),
+        ("build --board b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
+        ("build --board b.sqlite --out run", "run holds other files and is no site of ours"),
+        ("build --board b.sqlite --out opt-in.csv", "opt-in.csv is a file; name a folder"),
+        ("forget ada --board b.sqlite", "there is no board at b.sqlite"),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence(
+    command: Command, run: Path, tmp_path: Path, arguments: str, words: str
+) -> None:
+    write_run(tmp_path / "empty-run", [record("ada")])
+    write_opt_in(tmp_path / "long.csv", [("ada", "w" * 41)])
+    write_opt_in(tmp_path / "same.csv", [("ada", "Ａda"), ("bob", "aDA")])
+    (tmp_path / "maybe.csv").write_text("student,leaderboard\nada,maybe\n")
+    code, out, err = command(arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("assay: ")
+    assert words in err
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "b.sqlite").exists()
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_hostile_run_is_one_sentence(command: Command, run: Path, tmp_path: Path) -> None:
+    path = run / "results.sqlite"
+    path.write_bytes(path.read_bytes()[:5000] + b"\x1b[31m" * 1000)
+    code, _, err = command("add run --board board.sqlite")
+    assert code == 2
+    assert err == "assay: run is not let onto a board: results.sqlite is damaged\n"
+    assert not (tmp_path / "board.sqlite").exists()
