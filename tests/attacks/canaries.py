@@ -1,4 +1,4 @@
-"""What probes aim at: files, processes and listeners of our own, a set for each probe, looked at afterwards."""
+"""What probes aim at: files, processes and listeners of our own, a set for each probe."""
 
 import os
 import re
@@ -15,6 +15,20 @@ from pathlib import Path
 from typing import Any
 
 SECRET = "ASSAY_SECRET"  # in the environment of the grader
+# What is dangerous to show: to a browser, a terminal, a spreadsheet, a log, a template, whoever reads it.
+TEXTS = (
+    "<script>alert(1)</script>",
+    "</pre></style><img src=x onerror=alert(2)>",
+    "{{7*7}} {% raw %} {0.__class__} ${7*7} $(id) `id`",
+    "\x1b[31mred\x1b]52;c;aGk=\x07\x9b2J\x1b]0;title\x07",
+    "\u202eevil\u2066 \u200b hid\u00adden",
+    '=HYPERLINK("http://127.0.0.1","click")',
+    "\ud800 lone \udfff",
+    "\r::error::boom\n::set-output name=x::y\n<3>INFO passed\n##[error]x",
+    "]]></testcase>\x00\x0b",
+    "Z" + "\u0351" * 60 + "algo",
+    "x" * 100_000,
+)
 OUTSIDE = ("/dev/shm", "/var/tmp", os.path.dirname(os.__file__))
 
 # A process that says where in its memory its canary lies, then sleeps.
@@ -91,6 +105,7 @@ class Field:
         self._common = {
             "installed": installed,
             "run": f"assay-{secrets.token_hex(6)}",
+            "texts": TEXTS,
             "key": secrets.randbelow(1 << 30) + 1,
             "shared": str(self._owned(folder / "shared")),
         }

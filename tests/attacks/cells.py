@@ -19,7 +19,8 @@ from .handed_in import HERE, hand_in, source_of
 from .installed import ROOT
 
 NOBODY = 4242
-QUESTION_S = 1.0
+HANGING_S = 1.0  # the limit of a question where probes run into it
+PATIENT_S = 10.0  # and where none does, however busy the machine is
 # Runs a command and then says which processes it has left behind: orphans become this one's children.
 _REAPER = """
 import ctypes, os, subprocess, sys, time
@@ -52,13 +53,19 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 @dataclass(frozen=True)
 class Cell:
-    """Who grades, and at which level."""
+    """Who grades, at which level, and whether the probes are those that hang."""
 
     who: str  # root, user, or refused: a user who may make no namespaces
     level: str
+    hanging: bool = False
 
     def __str__(self) -> str:
-        return f"{self.level}-{self.who}"
+        return f"{self.level}-{self.who}" + "-hanging" * self.hanging
+
+    @property
+    def question_s(self) -> float:
+        """The limit of a question."""
+        return HANGING_S if self.hanging else PATIENT_S
 
     @property
     def uid(self) -> int:
@@ -149,7 +156,7 @@ def _handed_in(probes: Iterable[str], folder: Path, field: Field) -> dict[str, C
 
 def _grade(cell: Cell, command: Path, target: Path, folder: Path) -> str:
     options = ["--sandbox", cell.level, "--i-trust-these-submissions", "--jobs", "1"]
-    limits = ["--timeout", str(QUESTION_S), "--memory", "256M"]
+    limits = ["--timeout", str(cell.question_s), "--memory", "256M"]
     asked = [str(command), "grade", str(target), str(folder / "class"), "--out", str(folder / "run")]
     done = subprocess.run(
         cell.command(*asked, *options, *limits),

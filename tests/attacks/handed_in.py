@@ -15,7 +15,10 @@ EVIL = 'print("THROUGH", flush=True)\n'
 _BESIDE = {
     "b22_shadow_libraries": {
         "oracle.py": "from target import attacked, untouched\n",
-        **{f"{name}.py": EVIL for name in ("numpy", "random", "json", "wire", "sitecustomize", "usercustomize")},
+        **{
+            f"{name}.py": EVIL
+            for name in ("numpy", "random", "json", "wire", "sitecustomize", "usercustomize")
+        },
     },
     "b23_plugins_of_a_test_runner": {
         "conftest.py": EVIL,

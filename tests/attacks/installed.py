@@ -1,4 +1,4 @@
-"""Assay as people have it: the built wheel in a virtual environment of its own, where no checkout is found."""
+"""Assay as people have it: the wheel in a virtual environment of its own, where no checkout is found."""
 
 import subprocess
 import sys

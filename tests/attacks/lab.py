@@ -9,8 +9,6 @@ import os
 import socket
 import sys
 
-from facts import FACTS
-
 libc = ctypes.CDLL(None, use_errno=True)
 REFUSED = (1, 38)  # EPERM, ENOSYS
 

@@ -74,7 +74,9 @@ def read(reader):
 
 
 def judge(folder, results):
-    [np.frombuffer((b"ASSAY_SECRET" * 84)[:1000], np.uint8).copy() for _ in range(20)]  # thought of, and forgotten
+    [
+        np.frombuffer((b"ASSAY_SECRET" * 84)[:1000], np.uint8).copy() for _ in range(20)
+    ]  # thought of, and forgotten
     found = {}
     for name in ("target", "lab", "facts"):
         sys.modules.pop(name, None)
@@ -115,14 +117,14 @@ def own_precision(answer, expected):
 
 
 COMPARISONS = (
-    lambda answer, expected: np.allclose(answer, expected),
+    lambda answer, expected: np.allclose(answer, expected),  # noqa: PLW0108 - whatever it is by then
     lambda answer, expected: answer == expected,
     lambda answer, expected: np.all(answer == expected),
     lambda answer, expected: not np.any(abs(answer - expected) > 1e-6),
     lambda answer, expected: not np.any(np.abs(answer - expected) > 1e-6),
     lambda answer, expected: abs(answer - expected) <= 1e-6,
     lambda answer, expected: np.all(np.abs(answer - expected) <= 1e-6 * np.abs(answer)),
-    lambda answer, expected: all(one == other for one, other in zip(answer, expected)),
+    lambda answer, expected: all(one == other for one, other in zip(answer, expected, strict=False)),
     own_precision,
 )
 

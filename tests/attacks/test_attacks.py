@@ -13,34 +13,35 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox.levels import Level
-from grader.sandbox.selftest import prove
 from suites.types import Verdict
 
 from .canaries import common_ground
-from .catalogue import ELSEWHERE, NOT_TRIED, PROCESS, ROWS, Row
-from .cells import CONTROLS, QUESTION_S, Cell, Graded, Seen, fooled, graded
+from .catalogue import ELSEWHERE, LEAVES, NOT_TRIED, PROCESS, ROWS, Row
+from .cells import CONTROLS, HANGING_S, PATIENT_S, Cell, Graded, Seen, fooled, graded
 from .handed_in import HERE, PROBES
 from .installed import ROOT, install
 
 FULL = os.environ.get("ASSAY_ATTACKS") == "full"
 WHO = ("root", "user", "refused") if os.getuid() == 0 else ("user", "refused")
 FIRST = Cell(WHO[0], "namespace")
-CELLS = [
+PLACES = [
     Cell(who, level.name)
     for level in reversed(Level)
     for who in WHO
     if not (who == "refused" and level in (Level.namespace, Level.process))
 ]
+CELLS = [*(replace(place, hanging=True) for place in PLACES if FULL or place == FIRST), *PLACES]
 
 
 def rows_of(cell: Cell) -> list[Row]:
     """What is tried there."""
-    return [row for row in ROWS if FULL or cell == FIRST or not row.hangs]
+    return [row for row in ROWS if bool(row.hangs) == cell.hanging]
 
 
 @pytest.fixture(scope="session")
@@ -111,10 +112,11 @@ def test_everything_ends_in_time(cell: Cell, seen: dict[str, Seen]) -> None:
     """Each question within its limit and a second; the rest of a submission within one more."""
     for row in rows_of(cell):
         record = seen[row.probe].record
-        assert record.seconds < row.hangs * (QUESTION_S + 1) + 3, row.probe
-        assert all(f.seconds < QUESTION_S + 1 for f in record.findings), row.probe
+        assert record.seconds < row.hangs * (HANGING_S + 1) + PATIENT_S, row.probe
+        assert all(f.seconds < cell.question_s + 1 for f in record.findings), row.probe
 
 
+@pytest.mark.parametrize("cell", PLACES, ids=str)
 def test_forks_of_one_zygote_draw_their_own(seen: dict[str, Seen]) -> None:  # I3
     drawn = [seen[probe].record.printed for probe in ("i3_random_state", "i3_random_state_again")]
     assert all(text.startswith("drawn 0.") for text in drawn)
@@ -124,11 +126,12 @@ def test_forks_of_one_zygote_draw_their_own(seen: dict[str, Seen]) -> None:  # I
 def test_the_probes_bite() -> None:
     """A probe that no level lets through, and of which nothing is told, must fool a judge without walls."""
     silent = [row.probe for row in ROWS if row.held == PROCESS and not row.says and not row.leaves]
+    first = {left for probe, left in LEAVES.items() if probe in silent}
     with common_ground() as ground:
-        alive = fooled([*silent, "right", "wrong"], ground)
+        alive = fooled([*first, *silent, "right", "wrong"], ground)
     assert not alive.pop("wrong")
     assert alive.pop("right")  # for this judge takes any other result than that of `wrong` for a surprise
-    assert {probe for probe, bites in alive.items() if not bites} == set()
+    assert {probe for probe in silent if not alive[probe]} == set()
 
 
 def test_a_lazy_tensor_is_taken_as_it_is(ground: Path, command: Path) -> None:  # A14

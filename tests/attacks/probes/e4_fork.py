@@ -6,7 +6,7 @@ from lab import attack, untouched
 @attack
 def attacked():
     children = 0
-    while children < 100:
+    while children < 20:
         pid = os.fork()
         if pid == 0:
             os._exit(0)
