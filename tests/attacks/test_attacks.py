@@ -109,11 +109,10 @@ def test_people_are_told_what_happened(cell: Cell, seen: dict[str, Seen]) -> Non
 
 
 def test_everything_ends_in_time(cell: Cell, seen: dict[str, Seen]) -> None:
-    """Each question within its limit and a second; the rest of a submission within one more."""
+    """Each question that hangs within its limit and a second; all else within a little more."""
     for row in rows_of(cell):
-        record = seen[row.probe].record
-        assert record.seconds < row.hangs * (HANGING_S + 1) + PATIENT_S, row.probe
-        assert all(f.seconds < cell.question_s + 1 for f in record.findings), row.probe
+        limit = row.hangs * (HANGING_S + 1) + 2 if cell.hanging else PATIENT_S
+        assert seen[row.probe].record.seconds < limit, row.probe
 
 
 @pytest.mark.parametrize("cell", PLACES, ids=str)
