@@ -1,4 +1,4 @@
-"""Whatever is handed in, each is graded or refused in a sentence, and nothing of it touches the disk (row G)."""
+"""Whatever is handed in is graded or refused in a sentence, and nothing of it touches the disk (row G)."""
 
 import json
 import os
@@ -49,12 +49,8 @@ class Handed:
     refused: str = ""
 
 
-MAGICS = (
-    "!touch THROUGH",
-    "%%bash\ntouch THROUGH",
-    "%load /etc/passwd",
-    "get_ipython().system('touch THROUGH')",
-)
+TOUCH = "touch THROUGH"
+MAGICS = f"!{TOUCH}", f"%%bash\n{TOUCH}", "%load /etc/passwd", f"get_ipython().system({TOUCH!r})"
 OUTPUT = {"output_type": "display_data", "data": {"text/html": "<script>alert(1)</script>"}, "metadata": {}}
 FILES: dict[str, Handed] = {
     "slip.zip": Handed("G1", zipped({"../../THROUGH.py": SOURCE}), "leads out of the archive"),
