@@ -17,6 +17,7 @@ from assay.progress import SILENT, Progress
 from assay.runs import info_of, open_run
 from grader.batch import is_chosen, run_batch
 from grader.intake import Found, discover
+from grader.likeness import alike
 from grader.pool import in_sandbox
 from grader.record import RunInfo
 from grader.sandbox.types import AS_USUAL, Housing
@@ -92,7 +93,7 @@ def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
     with Store(run / "results.sqlite", create=False) as store:
         total = sum(store.counts().values())
         progress.say("Writing the report")
-        reports.write(run, info, store.latest, lambda: progress.wrote(total))
+        reports.write(run, info, store.latest, lambda: progress.wrote(total), alike=alike(store.likenesses()))
     return info
 
 

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from grader.intake.submission import Submission
+from grader.likeness import likeness
 from grader.plan import Plan, PlannedPart
 from grader.record import Record, Status
+from grader.remarks import remarks, trees
 from grader.sandbox.types import Launcher
 from grader.sitting import SandboxSitting
 from suites.judging import judge_check
@@ -26,6 +28,7 @@ def grade(plan: Plan, submission: Submission, launcher: Launcher) -> Record:
     sitting = SandboxSitting(launcher, submission, plan.limits)
     with sitting.open() as student:
         findings = judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting)
+    sources = trees(submission.files)
     return Record(
         student=submission.student,
         submission=submission.name,
@@ -44,6 +47,8 @@ def grade(plan: Plan, submission: Submission, launcher: Launcher) -> Record:
         memory_bytes=sitting.max_rss_bytes,
         sandbox=launcher.level,
         graded_at=graded_at,
+        remarks=remarks(sources, plan.packages),
+        likeness=likeness(sources),
     )
 
 

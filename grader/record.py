@@ -51,6 +51,8 @@ class Record:
     memory_bytes: int = 0
     sandbox: str = ""
     graded_at: str = ""  # ISO 8601, UTC
+    remarks: tuple[str, ...] = ()  # for the instructor alone: what to look at, never a verdict
+    likeness: str = ""  # the same for code that is alike but for names, comments and layout
 
 
 @dataclass(frozen=True)

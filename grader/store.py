@@ -132,6 +132,15 @@ class Store(Ledger):
         )
         return [student for (student,) in rows]
 
+    def likenesses(self) -> list[tuple[str, str]]:
+        """Each student with the digest of their latest code (grader/likeness.py), ordered by student."""
+        return list(
+            self._database.execute(
+                "SELECT student, coalesce(json_extract(record, '$.likeness'), '') FROM latest"
+                " ORDER BY student"
+            )
+        )
+
     def slugs(self) -> dict[str, str]:
         """Each student's slug, for good: pages are linked by it."""
         return dict(self._database.execute("SELECT student, slug FROM latest"))

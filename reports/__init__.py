@@ -4,8 +4,9 @@
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from grader.record import Record, RunInfo
 from reports.feedback import for_student, student_data
@@ -13,10 +14,12 @@ from reports.files import dumps, put, sweep
 from reports.gradebook import gradebook
 from reports.gradescope import results_data
 from reports.pages import class_page, feedback_page, student_page
+from reports.remarks import with_likeness
 from reports.summary import Summary
 
 __all__ = ["dumps", "feedback_page", "for_student", "results_data", "student_data", "student_page", "write"]
 
+_NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 
 
@@ -25,11 +28,13 @@ def write(
     info: RunInfo,
     records: Callable[[], Iterator[Record]],
     progress: Callable[[], None] | None = None,
+    alike: Mapping[str, Sequence[str]] = _NOBODY,
 ) -> None:
     """Write everything that is read of a run, and remove what belongs to students who are no longer in it.
 
-    The records are gone through once and not kept; `progress` is called after each. Every file appears
-    whole, and the gradebook and the class page come last, when all they link to is there.
+    The records are gone through once and not kept; `progress` is called after each. `alike` names, for a
+    student, the others whose code is alike: a note for the instructor. Every file appears whole, and the
+    gradebook and the class page come last, when all they link to is there.
     """
     folders = {
         "results": run / "results",
@@ -40,7 +45,8 @@ def write(
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     summary, slugs = Summary(info), set[str]()
-    for record in records():
+    for each in records():
+        record = with_likeness(each, alike.get(each.student, ()))
         slug = record.slug
         if not _SLUG.fullmatch(slug) or slug in slugs:
             raise ValueError(f"the slug {slug!r} is no file name of its own")

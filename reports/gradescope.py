@@ -46,6 +46,7 @@ def results_data(info: RunInfo, record: Record) -> dict[str, object]:
             "reason": record.reason,
             "max_score": record.max_score,
             "notes": record.notes,
+            "remarks": record.remarks,
             "printed": record.printed,
             "printed_dropped": record.printed_dropped,
             "seconds": record.seconds,

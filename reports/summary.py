@@ -26,6 +26,7 @@ class Row:
     first: str
     mistakes: tuple[str, ...]
     seconds: float
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Summary:
                 dict.fromkeys(f.diagnosis.id for f in record.findings if f.diagnosis and f.diagnosis.id)
             ),
             seconds=record.seconds,
+            remarks=record.remarks,
         )
 
     def _count(self, record: Record) -> None:
@@ -148,6 +150,9 @@ class Summary:
 
     def slowest(self, count: int = 5) -> list[Row]:
         return sorted(self.rows, key=lambda row: (-row.seconds, row.student))[:count]
+
+    def remarked(self) -> list[Row]:
+        return [row for row in self.ordered() if row.remarks]
 
     def troubled(self, status: Status) -> list[Row]:
         return [row for row in self.ordered() if row.status is status]

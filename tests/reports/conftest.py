@@ -212,6 +212,8 @@ def example_records() -> list[Record]:
             "kurt",
             findings(dx=wrong((31, 37), 24, 24, False, MEAN), dgamma_unusual=secret),
             printed="SECRET PRINTED",
+            remarks=("imports ctypes, a SECRET REMARK (layer.py, line 3)",),
+            likeness="SECRET LIKENESS",
         ),
         record("alan", findings(dx_unusual=raised, dgamma=shared, dbeta=shared)),
         record(
@@ -269,14 +271,25 @@ def records() -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory, info: RunInfo, records: list[Record]) -> Path:
+def alike(records: list[Record]) -> dict[str, tuple[str, ...]]:
+    """Two who share their code, and one who shares it with everybody, the hostile names included."""
+    return {"kurt": ("carl",), "carl": ("kurt",), "ada": tuple(record.student for record in records)}
+
+
+@pytest.fixture(scope="session")
+def run(
+    tmp_path_factory: pytest.TempPathFactory,
+    info: RunInfo,
+    records: list[Record],
+    alike: dict[str, tuple[str, ...]],
+) -> Path:
     """A run folder with the pages of the example class."""
     folder = tmp_path_factory.mktemp("run")
 
     def read() -> Iterator[Record]:
         return iter(records)
 
-    reports.write(folder, info, read)
+    reports.write(folder, info, read, alike=alike)
     return folder
 
 

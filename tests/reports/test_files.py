@@ -67,9 +67,9 @@ def test_the_gradebook_holds_numbers_and_no_formula(run: Path, records: list[Rec
 
 
 def test_the_gradebook_is_in_a_stable_order(
-    tmp_path: Path, run: Path, info: RunInfo, records: list[Record]
+    tmp_path: Path, run: Path, info: RunInfo, records: list[Record], alike: dict[str, tuple[str, ...]]
 ) -> None:
-    reports.write(tmp_path, info, lambda: reversed(records))
+    reports.write(tmp_path, info, lambda: reversed(records), alike=alike)
     assert (tmp_path / "gradebook.csv").read_bytes() == (run / "gradebook.csv").read_bytes()
     assert (tmp_path / "report/index.html").read_bytes() == (run / "report/index.html").read_bytes()
 
@@ -208,6 +208,20 @@ def test_nothing_of_a_hidden_case_reaches_the_student(run: Path, records: list[R
     assert "Seen in a hidden case" in page
     assert "0.123457" in (run / "report/students/kurt.html").read_text(encoding="utf-8")
     assert "0.1237" in (run / "feedback/carl.html").read_text(encoding="utf-8")
+
+
+def test_remarks_are_for_the_instructor_alone(run: Path) -> None:
+    """On the page and in the JSON of a student for the instructor, and on the class page; nowhere else."""
+    alike = "the same code as that of carl, up to names, comments and layout"
+    for path in (run / "report/students/kurt.html", run / "report/index.html", run / "results/kurt.json"):
+        text = path.read_text(encoding="utf-8")
+        assert "SECRET REMARK" in text
+        assert alike in text
+    for path in (run / "feedback/kurt.html", run / "student/kurt.json", run / "gradebook.csv"):
+        text = path.read_text(encoding="utf-8")
+        assert "REMARK" not in text
+        assert "same code" not in text
+    assert not [path for path in run.rglob("*.*") if b"SECRET LIKENESS" in path.read_bytes()]
 
 
 def test_a_field_is_hidden_until_it_is_allowed() -> None:

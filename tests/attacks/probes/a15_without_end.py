@@ -1,0 +1,7 @@
+import itertools
+
+from lab import untouched
+
+
+def attacked(x):
+    return itertools.count()

@@ -1,0 +1,5 @@
+from lab import untouched
+
+
+def attacked(x):
+    return int("9" * 4000) ** 30

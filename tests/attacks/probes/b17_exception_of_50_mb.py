@@ -1,0 +1,5 @@
+from lab import untouched
+
+
+def attacked(x):
+    raise ValueError("\ud800" + "x" * (50 << 20))

@@ -1,0 +1,5 @@
+from lab import untouched
+
+
+def attacked(x):
+    return 0 * x

@@ -1,0 +1,6 @@
+import helper
+from lab import untouched
+
+
+def attacked(x):
+    return helper.answer(x)

@@ -1,0 +1,4 @@
+from facts import FACTS
+from lab import attack, holds, untouched
+
+attacked = attack(lambda: holds(FACTS["folder"] + "/.git/HEAD"))

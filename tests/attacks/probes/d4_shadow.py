@@ -1,0 +1,3 @@
+from lab import attack, holds, untouched
+
+attacked = attack(lambda: holds("/etc/shadow", b"root"))

@@ -1,0 +1,5 @@
+import subprocess
+
+from lab import attack, untouched
+
+attacked = attack(lambda: subprocess.run(["/bin/true"], check=True))

@@ -1,0 +1,7 @@
+import time
+
+from lab import untouched
+
+
+def attacked(x):
+    time.sleep(600)

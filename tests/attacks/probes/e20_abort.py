@@ -1,0 +1,7 @@
+import os
+
+from lab import untouched
+
+
+def attacked(x):
+    os.abort()

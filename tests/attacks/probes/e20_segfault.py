@@ -1,0 +1,7 @@
+import ctypes
+
+from lab import untouched
+
+
+def attacked(x):
+    ctypes.string_at(0)

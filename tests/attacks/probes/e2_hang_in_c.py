@@ -1,0 +1,7 @@
+import re
+
+from lab import untouched
+
+
+def attacked(x):
+    re.match(r"(a+)+$", "a" * 200 + "b")

@@ -1,0 +1,6 @@
+import socket
+
+from facts import FACTS
+from lab import attack, connects, untouched
+
+attacked = attack(lambda: connects(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", FACTS["datagrams"])))

@@ -1,0 +1,6 @@
+import socket
+
+from facts import FACTS
+from lab import attack, connects, untouched
+
+attacked = attack(lambda: connects(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + FACTS["abstract"]))

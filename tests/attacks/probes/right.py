@@ -1,0 +1,7 @@
+"""The control: right in both."""
+
+from lab import untouched
+
+
+def attacked(x):
+    return x * x + 1
