@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def git(*arguments: object, at: Path) -> None:
 
 
 class Runner:
-    """A machine of the course's CI: it has git and Python, gives each job an empty folder, and keeps artifacts."""
+    """A machine of the course's CI: it has git and Python, and gives each job an empty folder."""
 
     def __init__(self, base: Path) -> None:
         self.base = base
@@ -49,10 +49,8 @@ class Runner:
 
     def run(self, command: str, at: Path, variables: Mapping[str, str]) -> None:
         """One shell step, with nothing in its environment but what the workflow says."""
-        if INSTALL in command:  # Assay is in this environment already; what it would come from is there
-            assert (at / "assay" / "constraints.txt").is_file()
-            assert (at / "assay" / "pyproject.toml").is_file()
-            command = command.replace(INSTALL, "true")
+        # Assay is in this environment already: only that there is something to install is looked at.
+        command = command.replace(INSTALL, "cat assay/constraints.txt assay/pyproject.toml > /dev/null")
         environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.base),
@@ -175,7 +173,7 @@ RUNNERS = {"github": GitHub, "gitlab": GitLab}
 
 
 @pytest.fixture(params=RUNNERS)
-def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A runner whose course has a small class, an assignment of its own and an empty board."""
     try:
         strongest()
@@ -196,7 +194,7 @@ def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     git("switch", "--quiet", "--orphan", "board", at=work)
     git(*author, "commit", "--quiet", "--allow-empty", "-m", "An empty board", at=work)
     git("push", "--quiet", made.course, "board", at=work)
-    yield made
+    return made
 
 
 def count(board: Path) -> int:
@@ -219,25 +217,24 @@ def test_from_a_push_to_the_page(runner: Any) -> None:
     assert [path.name for path in board.parent.iterdir() if path.name != ".git"] == ["board.sqlite"]
 
     runner.grade()  # the same class under another seed
+    results = runner.measured / "results.sqlite"
+    whole = results.read_bytes()
+    with closing(sqlite3.connect(results)) as database:
+        database.execute("DROP TRIGGER findings_no_update")
+        database.execute(
+            """UPDATE findings SET measurement = replace(measurement, '"value":', '"value":9')"""
+        )
+        database.commit()
+    with pytest.raises(RuntimeError, match=r"is not let onto a board: results\.sqlite has other tables"):
+        runner.publish()
+    assert count(runner.board()) == 3
+
+    results.write_bytes(whole)
     runner.publish()
     assert count(runner.board()) == 6
     data = json.loads(next((runner.site / "boards").glob("*.json")).read_text())
     rows = data["sections"][0]["rows"]
     assert [(row["n"], row["entries"], row["change"] is not None) for row in rows] == [(10, 1, True)] * 2
-
-
-def test_a_run_that_somebody_tampered_with_is_not_published(runner: Any) -> None:
-    runner.grade()
-    with closing(sqlite3.connect(runner.measured / "results.sqlite")) as database:
-        database.execute("DROP TRIGGER findings_no_update")
-        database.execute(
-            "UPDATE findings SET measurement = replace(measurement, '\"value\":', '\"value\":1')"
-        )
-        database.commit()
-    with pytest.raises(RuntimeError, match="is not let onto a board: results.sqlite has other tables"):
-        runner.publish()
-    assert not runner.board().exists()
-    assert "site" not in runner.artifacts
 
 
 # --------------------------------------------------------------------------- what they say
