@@ -3,4 +3,4 @@ import os
 
 def predict(known, labels, points):
     """Whatever the job was given: none of it may get in here."""
-    raise RuntimeError(repr(dict(os.environ)))
+    raise RuntimeError(repr(os.environ))
