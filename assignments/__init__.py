@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -23,6 +24,7 @@ from suites import Assignment, AuthoringError
 
 HERE = Path(__file__).resolve().parent
 DECLARATION = "assignment.py"
+_PRIVATE = "_assay_assignment_"
 
 
 def bundled() -> list[tuple[str, Path]]:
@@ -70,10 +72,16 @@ def content_hash(name_or_path: str | Path) -> str:
     return digest.hexdigest()
 
 
+def homes(kinds: Iterable[type]) -> set[Path]:
+    """The folders of the loaded assignments that declare these types: to load where their objects go."""
+    packages = {kind.__module__.partition(".")[0] for kind in kinds}
+    return {Path(sys.modules[name].__path__[0]) for name in packages if name.startswith(_PRIVATE)}
+
+
 def _package_name(folder: Path) -> str:
     """A name that no other folder and no other version of this one has."""
     key = f"{folder}\n{content_hash(folder)}"
-    return f"_assay_assignment_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"{_PRIVATE}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _import(name: str, folder: Path) -> None:

@@ -5,11 +5,13 @@ processes get it once. It never crosses into a sandbox: only the inputs of its c
 """
 
 import hashlib
+import pickle
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import assignments
 from grader.record import PartOutline
@@ -57,9 +59,19 @@ class Plan:
         order = sorted(cases, key=lambda case: hashlib.sha256((self.commitment + case.id).encode()).digest())
         return tuple(order)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, which first loads the assignment where a special part is of its own making."""
+        return _unpacked, (assignments.homes(map(type, self.parts)), pickle.dumps(vars(self)))
+
     def within(self, limits: Limits) -> "Plan":
         """The same plan under other limits."""
         return replace(self, limits=limits)
+
+
+def _unpacked(folders: Collection[Path], fields: bytes) -> Plan:
+    for folder in folders:
+        assignments.load(folder)
+    return Plan(**pickle.loads(fields))
 
 
 def make_plan(

@@ -10,6 +10,8 @@ from reports.scatter import Scatter, scatter
 from reports.standings import Row, Standing
 from reports.text import uncertain
 
+OVERALL = "overall"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -119,18 +121,23 @@ def _records(standing: Standing) -> Iterator[Mapping[str, str]]:
 def scatters(
     board: Standing, standings: Sequence[Standing], names: Mapping[str, str], top: int | None
 ) -> Iterator[Scatter]:
-    """Accuracy against speed on each device, of the newest suites, where this board is one of the two."""
+    """Accuracy against speed, of the newest suites, where this board is one of the two.
+
+    No clock has a say in an accuracy: measured on another device than the speed, it serves where there is no
+    other. Of several speeds the one of all workloads together is shown, where there is one.
+    """
     newest: dict[tuple[str, ...], Standing] = {}
     for standing in standings:
         if standing.section.assignment == board.section.assignment:
             newest.setdefault(standing.section[1:5], standing)
-    kinds = {
-        kind: [s for s in newest.values() if s.section.quantity == kind] for kind in ("accuracy", "speed")
-    }
-    for accuracy in kinds["accuracy"]:
-        for speed in kinds["speed"]:
-            mine = board.section[:4] in (accuracy.section[:4], speed.section[:4])
-            if mine and accuracy.section.device == speed.section.device:
+    accuracies, speeds = (
+        [each for each in newest.values() if each.section.quantity == kind] for kind in ("accuracy", "speed")
+    )
+    together = [speed for speed in speeds if speed.section.what == OVERALL] or speeds
+    for speed in together:
+        same = [each for each in accuracies if each.section.device == speed.section.device]
+        for accuracy in same or accuracies:
+            if board.section[:4] in (accuracy.section[:4], speed.section[:4]):
                 shown = {row.member for standing in (accuracy, speed) for row in _shown(standing, top)}
                 plot = scatter(accuracy, speed, names, shown)
                 if plot is not None:

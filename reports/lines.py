@@ -1,6 +1,5 @@
 """A standing as the page lays it out: members and baselines in order, each with a drawn interval."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ class Line:
     name: str
     rank: str  # "=2"
     span: str  # "2 – 5", or "" where the rank is certain
-    change: str
+    change: str  # by how many ranks; `trend` says which way
     change_key: int
     value: str
     interval: str
@@ -31,9 +30,11 @@ class Line:
     against_key: float
 
     @property
-    def trend(self) -> str:
-        """The kind of the change, which chooses its colour."""
-        return "good" if self.change_key > 0 else "bad" if self.change_key < 0 else "mute"
+    def trend(self) -> tuple[str, str, str]:
+        """The way of the change: its colour, its sign, and the word for who does not see them."""
+        if not self.change_key:
+            return "mute", "", ""
+        return ("good", "▲", "up") if self.change_key > 0 else ("bad", "▼", "down")
 
 
 def axis_of(standing: Standing, rows: Sequence[Row]) -> Axis:
@@ -43,7 +44,7 @@ def axis_of(standing: Standing, rows: Sequence[Row]) -> Axis:
 
 
 def lines(standing: Standing, rows: Sequence[Row], axis: Axis) -> list[Line]:
-    """Members in the order of their ranks; a baseline before the first tier whose leader is worse."""
+    """Members in the order of their ranks; a baseline after the last who is no worse."""
     placed: list[tuple[float, Row | Baseline]] = list(enumerate(rows, 1))
     placed += [(_before(standing, rows, each), each) for each in standing.baselines]
     return [_line(standing, axis, order, each) for order, each in sorted(placed, key=lambda pair: pair[0])]
@@ -51,12 +52,8 @@ def lines(standing: Standing, rows: Sequence[Row], axis: Axis) -> list[Line]:
 
 def _before(standing: Standing, rows: Sequence[Row], baseline: Baseline) -> float:
     sign = 1 if standing.scale.better == "lower" else -1
-    leaders: dict[int, float] = {}
-    for row in rows:
-        tier = row.place.tier
-        leaders[tier] = min(leaders.get(tier, math.inf), sign * row.shown.value)
-    worse = (k for k, row in enumerate(rows, 1) if leaders[row.place.tier] > sign * baseline.value)
-    return next(worse, len(rows) + 1) - 0.5
+    better = (k for k, row in enumerate(rows, 1) if sign * row.shown.value <= sign * baseline.value)
+    return max(better, default=0) + 0.5
 
 
 def _line(standing: Standing, axis: Axis, order: float, each: Row | Baseline) -> Line:
@@ -84,7 +81,7 @@ def _line(standing: Standing, axis: Axis, order: float, each: Row | Baseline) ->
 def _change(change: int | None) -> str:
     if change is None:
         return "new"
-    return f"▲ {change}" if change > 0 else f"▼ {-change}" if change < 0 else "="
+    return str(abs(change)) if change else "="
 
 
 def _path(axis: Axis, shown: Value | Baseline) -> str:

@@ -46,7 +46,8 @@ class Scatter:
 
     @property
     def leading(self) -> list[Point]:
-        return [point for point in self.points if point.leads]
+        """Those on the frontier, from left to right."""
+        return sorted((point for point in self.points if point.leads), key=lambda point: point.x)
 
 
 def scatter(

@@ -214,7 +214,7 @@ def _shown(each: Estimate, entry: Entry, band: float) -> Value:
     value, low, high = Scale.of(entry.measurement).values(each)
     if entry.measurement.quantity != "accuracy" or band == 0:
         return Value(value, low, high)
-    shown = band * round(value / band)
+    shown = round(band * round(value / band), 9)
     return Value(shown, shown - (value - low), shown + (high - value))
 
 

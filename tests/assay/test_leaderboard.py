@@ -104,7 +104,7 @@ def test_the_top_alone(command: Command, run: Path, tmp_path: Path) -> None:
     (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
     (section,) = json.loads(data.read_text())["sections"]
     assert [row["name"] for row in section["rows"]] == ["Countess"]
-    assert "1 more are ranked and not shown" in data.with_suffix(".html").read_text()
+    assert "1 more is ranked and not shown" in data.with_suffix(".html").read_text()
     assert len(list((tmp_path / "site" / "members").iterdir())) == 2
 
 

@@ -1,6 +1,8 @@
 """A plan: sealed once from a folder and a seed, plain enough to send to another process."""
 
 import pickle
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -168,3 +170,17 @@ def test_an_assignment_that_cannot_be_sealed_says_so(folder):
     (folder / "assignment.py").write_text(broken, encoding="utf-8")
     with pytest.raises(AuthoringError, match="regime rows draws no 'w', which affine takes"):
         make_plan(folder, b"seed")
+
+
+def test_a_part_of_the_assignments_own_making_goes_to_another_process(tmp_path: Path) -> None:
+    """Its class is in a module that only who has loaded the assignment knows."""
+    root = Path(__file__).parents[2]
+    plan = make_plan(root / "tests" / "course" / "labels", b"a seed of a test")
+    (tmp_path / "plan").write_bytes(pickle.dumps(plan))
+    code = (
+        "import pickle, sys; plan = pickle.loads(open(sys.argv[1], 'rb').read());"
+        "print(plan.fingerprint, plan.parts[0].key)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "plan")]
+    told = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    assert told.split() == [plan.fingerprint, plan.parts[0].key]
