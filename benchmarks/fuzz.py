@@ -1,9 +1,9 @@
 """Hostile bytes by the ten thousand: frames for the wire, archives and notebooks for intake.
 
 Whatever the bytes, there comes a value or the documented error (WireError and what the asking side makes of
-it; Unreadable in one printable sentence), within a bound of time for each and of memory for all. With atheris,
-coverage leads the mutations; without it they are random. Each fuzzer runs in a child of its own, whose address
-space is limited; a crash or another error ends it, and its input is printed.
+it; Unreadable in one printable sentence), within a bound of time for each and of memory for all. With
+atheris, coverage leads the mutations; without it they are random. Each fuzzer runs in a child of its own,
+whose address space is limited; a crash or another error ends it, and its input is printed.
 
     python -m benchmarks.fuzz [frames [files]]     100,000 and 10,000 unless said
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import random
 import resource
 import sys
@@ -164,12 +165,20 @@ class _Watched:
 def _led(target: _Watched, seeds: list[bytes], count: int) -> None:
     import atheris
 
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # it talks; what matters stands in the report
     for code in _functions_of("grader"):
         atheris.instrument_func(code)
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(seeds):
             Path(corpus, str(number)).write_bytes(seed)
-        options = [f"-runs={count}", "-max_len=8192", "-verbosity=0", "-print_final_stats=0", "-rss_limit_mb=0"]
+        options = [
+            f"-runs={count}",
+            "-max_len=8192",
+            "-verbosity=0",
+            "-print_final_stats=0",
+            "-rss_limit_mb=0",
+            "-close_fd_mask=3",
+        ]
         atheris.Setup(["fuzz", *options, corpus], target)
         atheris.Fuzz()  # and the process ends
 
@@ -210,7 +219,9 @@ def _mutated(data: bytes, randomness: random.Random) -> bytes:
 
 def main(of_frames: int, of_files: int) -> int:
     how = "atheris" if find_spec("atheris") else "random mutation"
-    print(f"{how}; address space {MEMORY >> 20} MiB beyond the start, at most {SLOWEST_S:g} s of CPU an input")
+    print(
+        f"{how}; address space {MEMORY >> 20} MiB beyond the start, at most {SLOWEST_S:g} s of CPU an input"
+    )
     bad = False
     for name in TARGETS:
         count = of_frames if name == "frames" else of_files
