@@ -25,7 +25,7 @@ import assignments
 from grader.store import Store
 
 ASSIGNMENT = "batchnorm"
-COPIES = 4
+COPIES = 2
 KILLS_A_RUN = 5
 PR_SET_CHILD_SUBREAPER = 36
 GONE_S = 20.0
