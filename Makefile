@@ -8,13 +8,16 @@ PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet --disable-
 ASSIGNMENTS := $(patsubst assignments/%/assignment.py,%,$(wildcard assignments/*/assignment.py))
 BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
 
-.PHONY: demo test lint validate bench clean $(addprefix bench-,$(BENCHMARKS))
+.PHONY: demo test attacks lint validate bench clean $(addprefix bench-,$(BENCHMARKS))
 
 demo: $(VENV)/.core  ## grade the example class and say where the report is
 	$(BIN)/assay demo
 
 test: lint  ## lint, types, layers, then every test
 	$(BIN)/pytest
+
+attacks: $(VENV)/.dev  ## every probe of docs/security.md, at every level, by every kind of user
+	ASSAY_ATTACKS=full $(BIN)/pytest tests/attacks
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -10,7 +10,7 @@ import ast
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 
-LARGEST = 256 << 10  # characters of a file that is looked at
+LARGEST = 256 << 10  # characters of a submission that is looked at
 MOST = 8
 
 # Libraries that differentiate by themselves, by the name they are imported under.
@@ -35,7 +35,9 @@ _ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb"})
 
 
 def trees(files: Mapping[str, str]) -> dict[str, ast.Module]:
-    """The trees of the files, by path, without those that cannot be parsed within bounds."""
+    """The trees of the files, by path, without those that cannot be parsed; none where there is too much."""
+    if sum(map(len, files.values())) > LARGEST:
+        return {}
     parsed = {path: _parsed(source) for path, source in sorted(files.items())}
     return {path: tree for path, tree in parsed.items() if tree is not None}
 
@@ -57,8 +59,6 @@ def remarks(trees: Mapping[str, ast.Module], packages: Collection[str]) -> tuple
 
 
 def _parsed(source: str) -> ast.Module | None:
-    if len(source) > LARGEST:
-        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the student's source

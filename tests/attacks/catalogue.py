@@ -13,7 +13,7 @@ from typing import Final
 from grader.sandbox.levels import Level
 from suites.types import Verdict
 
-PROCESS, SECCOMP, LANDLOCK, NAMESPACE = Level.process, Level.seccomp, Level.landlock, Level.namespace
+PROCESS, SECCOMP, LANDLOCK, CONTAINER = Level.process, Level.seccomp, Level.landlock, Level.docker_shared
 FAIL, ERROR, CRASH, PROTOCOL = Verdict.FAIL, Verdict.ERROR, Verdict.CRASH, Verdict.PROTOCOL
 TIMEOUT, MEMORY, OUTPUT = Verdict.TIMEOUT, Verdict.MEMORY, Verdict.OUTPUT
 
@@ -41,6 +41,11 @@ class Row:
     other: bool | None = True
     hangs: int = 0
     leaves: bool = False
+
+    @property
+    def is_about_walls(self) -> bool:
+        """Whether it is the sandbox that has to hold, and not what the trusted side makes of an answer."""
+        return self.id[0] in "DEFI"
 
     def held_from(self, who: str) -> Level:
         """The first level that withstands it for a grader who is `root`, a `user` or a `refused` one."""
@@ -97,7 +102,7 @@ ROWS: tuple[Row, ...] = (
     # B: a patched judge
     Row("B1", "b1_patch_comparisons"),
     Row("B2", "b2_stop_the_clock", **HANGS),
-    Row("B3", "b3_patch_encoders", verdict=one_of(TIMEOUT), hangs=2),
+    Row("B3", "b3_patch_encoders", verdict=one_of(TIMEOUT, PROTOCOL), hangs=2),
     Row("B4", "b4_fake_modules"),
     Row("B5", "b5_patch_builtins", verdict=one_of(FAIL, CRASH)),
     Row("B6", "b6_leave_with_zero", says="ended itself", **DIES),
@@ -139,7 +144,7 @@ ROWS: tuple[Row, ...] = (
     Row("D1", "d1_private_file", SECCOMP, LANDLOCK),
     Row("D1", "d1_public_file", LANDLOCK),
     Row("D2", "d2_walk", LANDLOCK),
-    Row("D3", "d3_existence", NAMESPACE),
+    Row("D3", "d3_existence", CONTAINER),
     Row("D4", "d4_system_files", LANDLOCK),
     Row("D4", "d4_shadow", SECCOMP, PROCESS),
     Row("D5", "d5_environment"),

@@ -63,6 +63,13 @@ def test_there_are_never_many() -> None:
     assert found[-1] == "2 more of the kind"
 
 
+def test_all_files_together_are_bounded() -> None:
+    files = {f"{number}.py": "import os\n" * 2000 for number in range(14)}
+    assert trees(files) == {}
+    files.popitem()
+    assert len(trees(files)) == 13
+
+
 @pytest.mark.parametrize(
     "source",
     [
