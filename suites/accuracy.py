@@ -22,6 +22,7 @@ from suites.training_run import Run, run
 from suites.types import Evidence, Failure, Finding, Verdict
 
 Z_ONE_SIDED = 1.64  # 95 %: a level is missed only where that is sure
+WIDEST = 2.0  # of the reference's standard deviations: the most that is believed to be luck
 BAND = 0.2  # percentage points: less is no difference between two accuracies
 NOISE = 1.1  # the median run may exceed its budget by this factor
 KILL = 1.5  # budgets after which a run is ended
@@ -98,7 +99,7 @@ class SealedTraining:
             return [self._finding(level, verdict, cause, failures[0].text) for level in self.levels]
         guess = self.terms.chance
         accuracies = tuple(guess if each.accuracy is None else each.accuracy for each in runs)
-        best = statistics.fmean(accuracies) + Z_ONE_SIDED * standard_error(accuracies, self.calibration.sigma)
+        best = statistics.fmean(accuracies) + self._doubt(accuracies)
         measurement = self._measured(runs, accuracies, allowed_s, sitting)
         over = _over(measurement)
         findings = []
@@ -111,6 +112,14 @@ class SealedTraining:
             findings.append(self._finding(level, verdict, cause))
         notes = _notes(measurement, failures)
         return [*findings[:-1], replace(findings[-1], measurement=measurement, notes=notes)]
+
+    def _doubt(self, accuracies: tuple[float, ...]) -> float:
+        """What luck may have taken from a mean. A spread far beyond the reference's own earns nothing more:
+        else a run that is spoilt on purpose would buy points.
+        """
+        sigma = self.calibration.sigma
+        most = WIDEST * sigma / len(accuracies) ** 0.5
+        return Z_ONE_SIDED * min(standard_error(accuracies, sigma), most)
 
     def _too_many(self, failed: int) -> bool:
         return failed > FAILED * len(self.seeds)

@@ -18,6 +18,7 @@ from suites.terms import Terms
 from suites.types import Call, Failure, Opaque, Value, Verdict
 
 CHUNK = 1000  # test inputs a question
+MAX_CAUSE = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _cpu_s(student: Timed) -> float | None:
 def _unfit(terms: Terms, params: Value | Opaque, numbers: int) -> str:
     """Why parameters are of no use; nothing where they are."""
     if isinstance(params, Opaque):
-        return f"{terms.fit} returned {params.kind}, not arrays and numbers"
+        return f"{terms.fit} returned what is no array or number: {params.kind}"[:MAX_CAUSE]
     if not all(np.all(np.isfinite(leaf)) for leaf in _leaves(params)):
         return "diverged: its parameters are not finite"
     if terms.network is None:
