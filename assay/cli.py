@@ -224,7 +224,9 @@ def validate(
 
 @app.command()
 def calibrate(
-    assignment: Annotated[str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")],
+    assignment: Annotated[
+        str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")
+    ],
     runs: Annotated[int, typer.Option(metavar="N", help="Runs of the reference, and of the baseline.")] = 20,
     jobs: Annotated[int | None, typer.Option(help="Runs at once; as many as there are cores.")] = None,
 ) -> None:
@@ -243,7 +245,9 @@ def calibrate(
 
 @app.command()
 def data(
-    assignment: Annotated[str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")],
+    assignment: Annotated[
+        str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write; it ends in .npz.")],
     part: Annotated[str | None, typer.Option(help="Which part; else the first that trains.")] = None,
     seed: Annotated[int, typer.Option(help="Another problem of the same family.")] = 0,

@@ -1,7 +1,7 @@
 """What `assay validate` proves of parts that train: by running them, in the sandbox that a self-check uses.
 
-Each right solution reaches every level, and the starter, the naive baseline and each file of wrong/ reach none.
-A run takes seconds, so these come one after the other, each with all cores, and what is known is not run again.
+Each right solution reaches every level; the starter, the naive baseline and each file of wrong/ reach none. A
+run takes seconds, so these come one after the other, with all cores, and what is known is not run again.
 """
 
 import inspect
@@ -52,7 +52,7 @@ def prove_training(folder: Path, jobs: int, cache: Cache, key: str, steps: Steps
     found = Trained()
     for part in parts:
         found.calibration += calibrated(part)
-    found.calibration += _starter_functions(folder, assignment, parts)
+    found.calibration += starter_functions(folder, assignment, parts)
     right = _files(folder / "solutions")
     wrong = [folder / "starter" / assignment.submit, *_files(folder / "wrong")]
     wrong += sorted({folder / part.naive for part in parts})
@@ -98,7 +98,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.py"))
 
 
-def _starter_functions(folder: Path, assignment: Assignment, parts: Sequence[Training]) -> list[str]:
+def starter_functions(folder: Path, assignment: Assignment, parts: Sequence[Training]) -> list[str]:
     """Whether the starter has the functions that are asked, with their arguments."""
     file = folder / "starter" / assignment.submit
     if not file.is_file():

@@ -2,16 +2,19 @@
 
     python -m benchmarks.accuracy [ASSIGNMENT] [--secrets 20] [--jobs 2] [--part open]
 
-Under each secret the reference solution is graded as a submission is, in sandboxes, on problems of that secret
-alone. Bars: 95 % intervals of at most ±0.3 percentage points, of which at least 17 in 20 cover the mean over
-all secrets; a whole grading of train_mlp in 60 s on two cores. Exit status 1 if one is missed. Wall time means
+Under each secret the reference solution is graded as a submission is, in sandboxes, on problems of that
+secret alone. Bars: 95 % intervals of at most ±0.3 percentage points, of which at least 17 in 20 cover the mean
+over all secrets; a grading of train_mlp in 60 s on two cores. Exit status 1 if one is missed. Wall time means
 something on an idle machine alone; CPU time stands beside it.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+
+import argparse
 import platform
 import statistics
 import sys
@@ -31,7 +34,9 @@ WIDEST, COVERED, GRADED_S = 0.3, 17 / 20, 60.0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Measure the coverage and the width of accuracies' intervals.")
+    parser = argparse.ArgumentParser(
+        description="Measure the coverage and the width of accuracies' intervals."
+    )
     parser.add_argument("assignment", nargs="?", default="train_mlp")
     parser.add_argument("--secrets", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
@@ -47,9 +52,7 @@ def main() -> int:
     walls, cpus = [], []
     with open_launcher("process", declared.packages) as launcher:
         for number in range(chosen.secrets):
-            sitting = SandboxSitting(
-                launcher, submission, Limits(memory_bytes=declared.memory), chosen.jobs
-            )
+            sitting = SandboxSitting(launcher, submission, Limits(memory_bytes=declared.memory), chosen.jobs)
             wall, cpu = time.perf_counter(), time.process_time()
             for part in parts:
                 sealed = part.seal(streams(f"benchmark {number}".encode()))

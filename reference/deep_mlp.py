@@ -20,6 +20,7 @@ Lectures: 001:1777-1795, 001:1654, 000:1020-1030.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,14 +42,14 @@ class Cache(NamedTuple):
 
 def count(sizes: Sequence[int], normalised: bool = False) -> int:
     """How many parameters a network of these sizes has."""
-    layers = sum((d + 1) * m for d, m in zip(sizes[:-1], sizes[1:], strict=True))
+    layers = sum((d + 1) * m for d, m in pairwise(sizes))
     return layers + 2 * sum(sizes[1:-1]) * normalised
 
 
 def gaussian(sizes: Sequence[int], gain: float, rng: np.random.Generator) -> list[Array]:
     """Weights drawn from N(0, gain / D_{l-1}), biases 0: gain 2 keeps the size of what ReLUs pass on."""
     weights: list[Array] = []
-    for d, m in zip(sizes[:-1], sizes[1:], strict=True):
+    for d, m in pairwise(sizes):
         weights += [rng.normal(0, np.sqrt(gain / d), (d, m)), np.zeros(m)]
     return weights
 

@@ -63,7 +63,13 @@ class SealedTraining:
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a level; the last has the measurement."""
         ruler = [
-            run(self.terms, sitting, self.seeds[0], RULER_SLACK * self.calibration.reference_cpu_s, self.reference)
+            run(
+                self.terms,
+                sitting,
+                self.seeds[0],
+                RULER_SLACK * self.calibration.reference_cpu_s,
+                self.reference,
+            )
             for _ in range(RULER_RUNS)
         ]
         failure = next((each.failure for each in ruler if each.failure), None)
@@ -108,7 +114,10 @@ class SealedTraining:
             if over:
                 verdict, cause = Verdict.TIMEOUT, over
             elif best < level.needed:
-                verdict, cause = Verdict.FAIL, f"{measurement.value:.1f} %, and {level.needed:.1f} % are needed"
+                verdict, cause = (
+                    Verdict.FAIL,
+                    f"{measurement.value:.1f} %, and {level.needed:.1f} % are needed",
+                )
             findings.append(self._finding(level, verdict, cause))
         notes = _notes(measurement, failures)
         return [*findings[:-1], replace(findings[-1], measurement=measurement, notes=notes)]
@@ -119,7 +128,7 @@ class SealedTraining:
         """
         sigma = self.calibration.sigma
         most = WIDEST * sigma / len(accuracies) ** 0.5
-        return Z_ONE_SIDED * min(standard_error(accuracies, sigma), most)
+        return float(Z_ONE_SIDED * min(standard_error(accuracies, sigma), most))
 
     def _too_many(self, failed: int) -> bool:
         return failed > FAILED * len(self.seeds)

@@ -1,4 +1,4 @@
-"""What the reference and a naive baseline reach at a training part: measured once, kept beside the assignment.
+"""What reference and naive baseline reach at a training part: measured once, kept beside the assignment.
 
 `calibration.toml` holds a table a part: the accuracies of all runs, in percent, and the CPU time of the
 reference's. Target and spread follow from them, so that nobody can set them by hand unseen.
@@ -17,8 +17,8 @@ from suites.assignment import AuthoringError
 FILE = "calibration.toml"
 BELOW = 1.5  # the target lies that many standard deviations below the reference's median
 Z = 1.96  # 95 %, two-sided
-_HEAD = """# Written by `assay calibrate`: accuracies in percent, seconds of CPU time. `of` says of which declaration,
-# reference and baseline this was measured; `assay validate` complains when they have changed.
+_HEAD = """# Written by `assay calibrate`: accuracies in percent, seconds of CPU time. `of` says of which
+# declaration, reference and baseline this was measured; `assay validate` complains when they have changed.
 """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Callable
 
@@ -45,8 +45,8 @@ class Split:
         """Over everything that is in it."""
         digest = hashlib.sha256()
         for images in (self.train, self.test):
-            digest.update(np.ascontiguousarray(images.pixels))
-            digest.update(np.ascontiguousarray(images.labels))
+            digest.update(images.pixels.tobytes())
+            digest.update(images.labels.tobytes())
         return digest.hexdigest()
 
 
@@ -62,7 +62,7 @@ class Dataset:
 
 
 def load(name: str) -> Split:
-    """Read a data set, the first time in this process. AuthoringError where it is not there, or is another."""
+    """Read a data set, the first time in this process. AuthoringError where it is missing, or another."""
     if name not in DATASETS:
         raise AuthoringError(f"there is no data set {name!r}; use one of {', '.join(DATASETS)}")
     return _read(name)
@@ -77,7 +77,7 @@ def missing(name: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(name: str) -> Split:
     dataset = DATASETS[name]
     try:

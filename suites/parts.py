@@ -57,9 +57,7 @@ class Sitting(Protocol):
     jobs: int
     official: bool
 
-    def open(
-        self, means: Means = AS_USUAL, program: Program | None = None
-    ) -> AbstractContextManager[Timed]:
+    def open(self, means: Means = AS_USUAL, program: Program | None = None) -> AbstractContextManager[Timed]:
         """The submission, or a program in its place, freshly imported in a sandbox of its own.
 
         OSError: ours, never the student's.

@@ -19,6 +19,7 @@ from suites import datasets
 from suites.datasets import Images
 
 Floats = NDArray[Any]
+VERSION = 1  # raise it when a draw changes: what was calibrated before says nothing of it
 MEAN, SPREAD = 0.15, 0.3  # of the pixels of a digit, roughly: what a network gets is centred
 KERNEL = 3
 CENTRE = 2.0  # so that no filter takes all that tells digits apart
@@ -88,7 +89,8 @@ class Oriented:
 
     def draw(self, rng: Generator) -> Problem:
         """Images (N, 1, 14, 14), with labels in a random order."""
-        turns, mirrored, sign = rng.integers(4), rng.integers(2), rng.choice((-1.0, 1.0))
+        turns, mirrored = int(rng.integers(4)), bool(rng.integers(2))
+        sign = rng.choice((-1.0, 1.0))
         kernel = rng.normal(size=(KERNEL, KERNEL))
         kernel[KERNEL // 2, KERNEL // 2] += CENTRE
         kernel = (sign * kernel / np.linalg.norm(kernel)).astype(np.float32)
@@ -148,9 +150,11 @@ def _spread(size: int, count: int, rng: Generator) -> NDArray[np.int64]:
 
 
 def varied(pixels: NDArray[np.uint8], rng: Generator) -> Floats:
-    """Images (N, H, W) as floats (N, H / 2, W / 2): moved, of another contrast, halved in size, with noise."""
+    """Images (N, H, W) as (N, H / 2, W / 2): moved, of another contrast, halved in size, with noise."""
     x = moved(pixels, rng.integers(-1, 2, (len(pixels), 2)))
-    small = x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2).mean(axis=(2, 4), dtype=np.float32)
+    small: Floats = x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2).mean(
+        axis=(2, 4), dtype=np.float32
+    )
     small *= (rng.uniform(0.5, 1.2, (len(x), 1, 1)) / 255).astype(np.float32)
     small += 0.1 * rng.standard_normal(small.shape, dtype=np.float32)
     small -= MEAN
@@ -165,7 +169,8 @@ def moved(pixels: NDArray[np.uint8], by: NDArray[np.int64]) -> NDArray[np.uint8]
     wide = np.pad(pixels, ((0, 0), (margin, margin), (margin, margin)))
     rows = np.arange(height) + margin - by[:, :1]
     columns = np.arange(width) + margin - by[:, 1:]
-    return wide[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    found: NDArray[np.uint8] = wide[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return found
 
 
 def filtered(images: Floats, kernel: Floats) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reference import deep_mlp
 from suites import datasets
-from suites.problems import Source
+from suites.problems import VERSION, Source
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Terms:
-    """What every run of a part has in common. `network` is that of the closed division, None in the open one."""
+    """What every run of a part has in common; there is a `network` in the closed division alone."""
 
     source: Source
     network: Network | None = None
@@ -80,5 +80,5 @@ class Terms:
         """A hash of what decides about accuracies: the family, its data, the network, and these programs."""
         name: Any = getattr(self.source, "dataset", None)
         data = datasets.DATASETS[name].sha256 if name in datasets.DATASETS else ""
-        declared = (self.source, data, self.network, self.fit, self.predict, texts)
+        declared = (VERSION, self.source, data, self.network, self.fit, self.predict, texts)
         return hashlib.sha256(repr(declared).encode()).hexdigest()

@@ -49,9 +49,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Training:
-    """A part that trains, in `runs` runs. `folder` is the assignment's, where `assay calibrate` leaves its file.
+    """A part that trains, in `runs` runs.
 
-    reference  file of the program that sets target and budget; naive, of the one that earns nothing.
+    folder     of the assignment, where `assay calibrate` leaves its file.
+    reference  file of the program that sets target and budget.
+    naive      file of one that earns nothing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""One run of a training part: a sandbox trains, another predicts, and an accuracy or a failure comes of it."""
+"""One run of a training part: a sandbox trains, another predicts, an accuracy or a failure comes of it."""
 
 from __future__ import annotations
 
@@ -137,5 +137,6 @@ def drawn(source: Source, seed: int) -> Problem:
 
 
 @lru_cache(maxsize=12)  # of two parts with five runs each, the next submission finds all
-def _drawn(source: Source, seed: int) -> Problem:
-    return source.draw(np.random.default_rng([seed, 0]))
+def _drawn(source: Any, seed: int) -> Problem:
+    problem: Problem = source.draw(np.random.default_rng([seed, 0]))
+    return problem

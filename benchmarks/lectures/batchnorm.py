@@ -3,7 +3,8 @@
 The lecture's three settings: the same learning rate, 5 times the rate, 30 times the rate. A plain network
 with 12 hidden layers is trained for a fixed number of steps; the accuracy that it ends with is the one to
 reach. Told is how many times fewer steps each normalised network takes, paired by seed. The plain network at
-raised rates stands beside it: part of the gain is only the rate. Bar: at least 3 times fewer at a raised rate.
+raised rates stands beside it: part of the gain is only the rate. Bar: at least 3 times fewer at a raised
+rate.
 
     python -m benchmarks.lectures.batchnorm
 """
@@ -103,7 +104,9 @@ def main() -> int:
             steps = EVERY * np.arange(1, all_seen.shape[1] + 1)
             label = f"{key[0]}, rate {key[1] * RATE:g}"
             axes.plot(steps, all_seen.mean(axis=0), color=colour, label=label)
-            axes.fill_between(steps, all_seen.min(axis=0), all_seen.max(axis=0), color=colour, alpha=0.15, lw=0)
+            axes.fill_between(
+                steps, all_seen.min(axis=0), all_seen.max(axis=0), color=colour, alpha=0.15, lw=0
+            )
         axes.axhline(float(np.mean(wanted)), lw=0.8, ls="--", color=COLOURS[0])
 
     plot("batchnorm", draw, "steps", "test accuracy, %")

@@ -1,7 +1,7 @@
 """What the reruns of the lectures' results share: images, a training loop over the oracles, a plot, a record.
 
-Every script runs on one core in minutes, prints its table, and writes docs/results/NAME.json (all figures, with
-what they were measured on) and NAME.svg. Nothing is left out: what the page shows is what came out.
+Every script runs on one core in minutes, prints its table, and writes docs/results/NAME.json (all figures,
+with what they were measured on) and NAME.svg. Nothing is left out: what the page shows is what came out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class Net:
         """Gaussian weights of the standard deviation that `std` makes of a layer's inputs, in float32."""
         rng = np.random.default_rng([seed, 7])
         weights: list[Array] = []
-        for d, m in zip(sizes[:-1], sizes[1:], strict=True):
+        for d, m in pairwise(sizes):
             weights += [(std(d) * rng.normal(size=(d, m))).astype(np.float32), np.zeros(m, np.float32)]
         hidden = sizes[1:-1] if normalised else ()
         norms = [make(m, np.float32) for m in hidden for make in (np.ones, np.zeros)]
@@ -90,11 +91,9 @@ class Net:
         """One step on a batch; the loss before it."""
         scores, cache = deep_mlp.forward(x, self.weights, self.norms)
         loss, dscores = categorical_on_logits(scores, y)
-        for values, slopes in zip(
-            (self.weights, self.norms), deep_mlp.backward(dscores, cache), strict=True
-        ):
-            for value, slope in zip(values, slopes, strict=True):
-                value -= np.float32(rate) * slope
+        dweights, dnorms = deep_mlp.backward(dscores, cache)
+        for value, slope in zip([*self.weights, *self.norms], [*dweights, *dnorms], strict=True):
+            np.subtract(value, np.float32(rate) * slope, out=value)
         return float(loss)
 
     def accuracy(self, x: Array, y: Array, statistics: Array) -> float:

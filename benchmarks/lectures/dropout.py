@@ -1,7 +1,7 @@
 """Dropout with noisy labels: too little overfits, too much underfits (F3; 001:1454-1461).
 
-A perceptron with 3 hidden layers on few images, of whose labels 40 % are replaced by random ones; test error on
-right labels against the drop probability, over seeds. Masks, forward and backward are the oracles'.
+A perceptron with 3 hidden layers on few images, of whose labels 40 % are replaced by random ones; test error
+on right labels against the drop probability, over seeds.
 
     python -m benchmarks.lectures.dropout
 """
@@ -42,7 +42,7 @@ def step(net: Net, x: Any, y: Any, drop: float, rng: np.random.Generator) -> Non
         dh, dw, db = affine.backward(relu_backward(dh * mask, relu), first)
         slopes[:0] = [dw, db]
     for value, slope in zip(net.weights, slopes, strict=True):
-        value -= np.float32(RATE) * slope
+        np.subtract(value, np.float32(RATE) * slope, out=value)
 
 
 def errors(data: Images, drop: float, seed: int) -> tuple[float, float]:
@@ -93,7 +93,10 @@ def main() -> int:
     record("dropout", about, started)
 
     def draw(axes: Axes) -> None:
-        for colour, what, label in ((1, "test_error", "right test labels"), (2, "train_error", "noisy training labels")):
+        for colour, what, label in (
+            (1, "test_error", "right test labels"),
+            (2, "train_error", "noisy training labels"),
+        ):
             seen = [row[what] for row in rows]
             axes.plot(DROPPED, [each["mean"] for each in seen], "o-", color=COLOURS[colour], label=label)
             low, high = [each["low"] for each in seen], [each["high"] for each in seen]

@@ -55,14 +55,26 @@ def main() -> int:
     print(f"{data.name}, {SEEDS} nets, {BATCHES} batches each, rate {RATE}; loss reduction of one step")
     for row in rows:
         print(f"{row['batch']:5} {row['mean']:7.3f} ({row['low']:.3f} to {row['high']:.3f})")
-    about = {"result": "F4", "lecture": "001:486", "data": data.name, "seeds": SEEDS, "rate": RATE, "rows": rows}
+    about = {
+        "result": "F4",
+        "lecture": "001:486",
+        "data": data.name,
+        "seeds": SEEDS,
+        "rate": RATE,
+        "rows": rows,
+    }
     record("minibatch", about, started)
 
     def draw(axes: Axes) -> None:
         means = [row["mean"] for row in rows]
         axes.semilogx(SIZES, means, "o-", base=2, color=COLOURS[1])
         axes.fill_between(
-            SIZES, [row["low"] for row in rows], [row["high"] for row in rows], color=COLOURS[1], alpha=0.15, lw=0
+            SIZES,
+            [row["low"] for row in rows],
+            [row["high"] for row in rows],
+            color=COLOURS[1],
+            alpha=0.15,
+            lw=0,
         )
         axes.axhline(0, lw=0.8, color=COLOURS[0])
 

@@ -1,8 +1,9 @@
 """Five normalisations compared (F2; 000:1058-1073, a convolutional network on CIFAR-10 there).
 
 The lecture's order of test errors: weight normalisation with mean-only batch normalisation 7.31, batch
-normalisation 8.05, normal parametrisation 8.43, weight normalisation 8.46, mean-only 8.52 %. Here a perceptron
-with 3 hidden layers, the same five, each at the best of three learning rates, with the spread over seeds.
+normalisation 8.05, normal parametrisation 8.43, weight normalisation 8.46, mean-only 8.52 %. Here a
+perceptron with 3 hidden layers, the same five, each at the best of three learning rates, with the spread over
+seeds.
 
     python -m benchmarks.lectures.normalisations      (needs PyTorch)
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -62,7 +64,7 @@ def error(data: Images, how: str, rate: float, seed: int) -> float:
     """Test error in percent; the rate falls to zero."""
     torch.manual_seed(seed)
     sizes = (data.x.shape[1], *HIDDEN)
-    layers = [Layer(d, m, how) for d, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    layers = [Layer(d, m, how) for d, m in pairwise(sizes)]
     net = nn.Sequential(*layers, nn.Linear(HIDDEN[-1], 10))
     x, y = torch.as_tensor(data.x), torch.as_tensor(data.y)
     descent = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
@@ -91,7 +93,8 @@ def main() -> int:
         rows.append({"how": how, "rate": rate, "lecture": deck, "errors": values, **spread(values)})
         seen = rows[-1]
         print(
-            f"{how:18} {seen['mean']:5.2f} % ± {seen['sd']:.2f} at a rate of {rate} (lecture {deck} %)", flush=True
+            f"{how:18} {seen['mean']:5.2f} % ± {seen['sd']:.2f} at a rate of {rate} (lecture {deck} %)",
+            flush=True,
         )
     about = {
         "result": "F2",

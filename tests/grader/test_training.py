@@ -1,4 +1,4 @@
-"""A part that trains, judged in sandboxes: what earns, what doesn't, and that no clock has a say in accuracy."""
+"""A part that trains, judged in sandboxes: what earns and what doesn't, and that no clock has a say in it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -154,7 +154,9 @@ def test_a_wrong_one_earns_nothing_and_reads_why(launcher: ZygoteLauncher, folde
 
 
 def test_who_burns_time_is_ended_and_earns_nothing(launcher: ZygoteLauncher, folder: Path) -> None:
-    training = sealed(folder, runs=1, terms=replace(part(folder).terms, budget=Budget(times=1.0, wall_s=10.0)))
+    training = sealed(
+        folder, runs=1, terms=replace(part(folder).terms, budget=Budget(times=1.0, wall_s=10.0))
+    )
     findings = judged(launcher, some(fit="while True: pass"), training)
     assert {f.verdict for f in findings} == {Verdict.TIMEOUT}
     assert findings[-1].measurement is None
@@ -163,7 +165,9 @@ def test_who_burns_time_is_ended_and_earns_nothing(launcher: ZygoteLauncher, fol
 def test_over_its_budget_an_accuracy_is_flagged_and_earns_nothing(
     launcher: ZygoteLauncher, folder: Path
 ) -> None:
-    terms = replace(part(folder).terms, budget=Budget(times=0.01, wall_s=10.0))  # but a second is always given
+    terms = replace(
+        part(folder).terms, budget=Budget(times=0.01, wall_s=10.0)
+    )  # but a second is always given
     findings = judged(launcher, RIGHT, sealed(folder, terms=terms))
     assert {f.verdict for f in findings} == {Verdict.TIMEOUT}
     assert "s are allowed" in findings[-1].cause
@@ -172,11 +176,12 @@ def test_over_its_budget_an_accuracy_is_flagged_and_earns_nothing(
     assert not measured.stands
 
 
-
 def failing(training: SealedTraining, count: int) -> str:
     """Right, but for so many of the runs, which diverge."""
     told = [seed % (1 << 31) for seed in training.seeds[:count]]
-    return RIGHT.replace("    return np.linalg", f"    if seed in {told}: return float('nan')\n    return np.linalg")
+    return RIGHT.replace(
+        "    return np.linalg", f"    if seed in {told}: return float('nan')\n    return np.linalg"
+    )
 
 
 def test_one_run_that_fails_counts_as_guessing(launcher: ZygoteLauncher, folder: Path) -> None:

@@ -27,7 +27,9 @@ def test_one_hidden_layer_is_the_shallow_perceptron():
     scores, cache = deep_mlp.forward(x, weights)
     expected, shallow = mlp.forward(x, *weights)
     assert np.array_equal(scores, expected)
-    for ours, theirs in zip(deep_mlp.backward(dscores, cache)[0], mlp.backward(dscores, shallow)[1:], strict=True):
+    for ours, theirs in zip(
+        deep_mlp.backward(dscores, cache)[0], mlp.backward(dscores, shallow)[1:], strict=True
+    ):
         assert np.allclose(ours, theirs)
 
 

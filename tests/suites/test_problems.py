@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.problems import Disc, Mixed, Oriented, filtered, moved
+from suites.problems import VERSION, Disc, Mixed, Oriented, filtered, moved
 
 LIGHT = (Mixed(train=300, test=200), Oriented(train=300, test=200), Disc(train=300, test=200))
 
@@ -24,6 +24,15 @@ def test_a_seed_draws_one_problem_and_another_seed_another(source):
     assert one.X_test.shape == (200, *source.shape)
     assert one.X.dtype == np.float32
     assert set(one.y) <= set(range(source.classes))
+
+
+DRAWN = {1: (-0.01535, 0.18017, -0.03639)}  # by VERSION: the mean of X, of each of the families
+
+
+def test_a_draw_that_changes_has_another_version():
+    """Else old calibrations would pass for fresh."""
+    means = [float(drawn(source, 5).X.mean()) for source in LIGHT]
+    assert means == pytest.approx(DRAWN[VERSION], abs=1e-4)
 
 
 def test_mixing_keeps_distances():

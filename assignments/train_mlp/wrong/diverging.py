@@ -23,7 +23,12 @@ def train(X, y, weights, steps, seed):
 
 def fit(X, y, seed):
     rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=(X.shape[1], 32)) / 14, np.zeros(32), rng.normal(size=(32, 10)) / 6, np.zeros(10)]
+    weights = [
+        rng.normal(size=(X.shape[1], 32)) / 14,
+        np.zeros(32),
+        rng.normal(size=(32, 10)) / 6,
+        np.zeros(10),
+    ]
     return descend(X, y, weights, 60)
 
 
