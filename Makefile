@@ -6,9 +6,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet --disable-pip-version-check install
 ASSIGNMENTS := $(patsubst assignments/%/assignment.py,%,$(wildcard assignments/*/assignment.py))
+LECTURES := $(patsubst benchmarks/lectures/%.py,%,$(filter-out %/common.py,$(wildcard benchmarks/lectures/*.py)))
 BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
 
-.PHONY: demo test attacks lint validate bench clean $(addprefix bench-,$(BENCHMARKS))
+.PHONY: demo test attacks lint validate bench lectures clean $(addprefix bench-,$(BENCHMARKS)) $(addprefix lecture-,$(LECTURES))
 
 demo: $(VENV)/.core  ## grade the example class and say where the report is
 	$(BIN)/assay demo
@@ -33,6 +34,11 @@ bench: $(addprefix bench-,$(BENCHMARKS))  ## every benchmark, side by side with 
 
 bench-%: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.$*
+
+lectures: $(addprefix lecture-,$(LECTURES))  ## the lectures' results again, at a size that runs here
+
+lecture-%: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.lectures.$*
 
 $(VENV)/.core: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -12,6 +12,7 @@ from assay.errors import AssayError
 from assay.launching import LEVEL, Launching
 from grader.intake import read_submission
 from grader.judge import grade
+from grader.machine import cores
 from grader.plan import Plan, make_plan, with_parts
 from grader.record import Record, RunInfo, Status
 from suites import depth
@@ -63,7 +64,7 @@ class Checker:
         submission = read_submission(self.target.path, self.target.submit)
         plan = self._sealed()
         launcher = self._launching.launcher(plan.packages)
-        record = grade(plan, submission, launcher)
+        record = grade(plan, submission, launcher, jobs=cores(), official=False)
         tells = depth.shallower(plan.tells, DEEPEST)
         findings = tuple(depth.at_depth(finding, tells) for finding in record.findings)
         # A part counts as far as public cases can tell.

@@ -223,6 +223,45 @@ def validate(
 
 
 @app.command()
+def calibrate(
+    assignment: Annotated[
+        str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")
+    ],
+    runs: Annotated[int, typer.Option(metavar="N", help="Runs of the reference, and of the baseline.")] = 20,
+    jobs: Annotated[int | None, typer.Option(help="Runs at once; as many as there are cores.")] = None,
+) -> None:
+    """Measure what the reference of a training assignment reaches, and write its calibration.toml.
+
+    Example: assay calibrate train_mlp
+    """
+    from assay import calibrate as calibration
+    from assay import progress
+
+    with progress.shown() as shown:
+        found = calibration.calibrate(assignment, runs=runs, jobs=jobs, progress=shown)
+    for line in calibration.lines(found):
+        print(line)
+
+
+@app.command()
+def data(
+    assignment: Annotated[
+        str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write; it ends in .npz.")],
+    part: Annotated[str | None, typer.Option(help="Which part; else the first that trains.")] = None,
+    seed: Annotated[int, typer.Option(help="Another problem of the same family.")] = 0,
+) -> None:
+    """Write a problem to practise on: X, y, X_test and y_test, of the family that is graded.
+
+    Example: assay data train_mlp --out practice.npz
+    """
+    from assay import calibrate as calibration
+
+    print(calibration.practice(assignment, out, part=part, seed=seed))
+
+
+@app.command()
 def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
     """Write the pages, the gradebook and the JSON of a run again from its results.
 

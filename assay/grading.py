@@ -18,6 +18,7 @@ from assay.runs import info_of, open_run
 from grader.batch import is_chosen, run_batch
 from grader.intake import Found, discover
 from grader.likeness import alike
+from grader.machine import cores
 from grader.pool import in_sandbox
 from grader.record import RunInfo
 from grader.sandbox.types import AS_USUAL, Housing
@@ -72,6 +73,7 @@ def grade(
         plan = _sealed(folder, seed, timeout, memory)
         build_image(level, plan.packages, housing, progress)
         progress.say(f"Grading {chosen} submissions in the sandbox {level}")
+        each = max(1, jobs // chosen)  # a class takes all cores by itself, a single submission has them
         info = run_batch(
             found,
             plan,
@@ -81,7 +83,7 @@ def grade(
             only=only,
             force=force,
             progress=progress.graded,
-            grading=partial(in_sandbox, housing=housing),
+            grading=partial(in_sandbox, housing=housing, jobs=each),
         )
         write_reports(run, progress)
     return info
@@ -110,7 +112,7 @@ def _found(submissions: Path, submit: str, run: Path) -> list[Found]:
 def jobs_or_cores(jobs: int | None) -> int:
     """How many processes: as many as asked for, or one a core."""
     if jobs is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores()
     if jobs < 1:
         raise AssayError(f"--jobs is {jobs}; at least one is needed")
     return jobs

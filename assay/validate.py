@@ -18,6 +18,7 @@ from assay.errors import DONE, INTERRUPTED, AssayError
 from assay.progress import Steps, counted
 from assay.validate_cache import Cache, default_place, digest
 from assay.validate_pool import Tasks
+from assay.validate_training import prove_training, training_parts
 from assay.validate_work import Outcome, Task
 from suites.mutation import Mutant, mutants
 from suites.proof import stubs
@@ -132,19 +133,22 @@ def prove(
     declared = _declared(folder)
     title = assignments.load(folder).title
     proofs.plan_for(folder, 0)  # what cannot be sealed is said at once
+    has_ops = bool(assignments.load(folder).ops)
     tasks = list(_tasks(folder, seeds))
     made: dict[str, Mutant] = {}
     short: list[str] = []
-    if with_mutants:
+    if with_mutants and has_ops:
         more, made, short = _mutants(folder, seeds)
         tasks += more
-    outcomes, known = _outcomes(tasks, jobs, steps, place or default_place(folder))
+    place = place or default_place(folder)
+    outcomes, known = _outcomes(tasks, jobs, steps, place)
+    kinds = TITLES if has_ops else ("declaration",)
     return Proof(
         folder.name,
         title,
         seeds,
-        tuple(_check(kind, outcomes) for kind in TITLES),
-        _mutants_check(outcomes, made, declared, seeds, short) if with_mutants else None,
+        (*(_check(kind, outcomes) for kind in kinds), *_training_checks(folder, jobs, steps, place)),
+        _mutants_check(outcomes, made, declared, seeds, short) if with_mutants and has_ops else None,
         time.monotonic() - started,
         known,
     )
@@ -156,6 +160,8 @@ def prove(
 def _tasks(folder: Path, seeds: int) -> Iterator[Task]:
     assignment = assignments.load(folder)
     yield Task("declaration", "the declaration", folder, seeds)
+    if not assignment.ops:
+        return
     yield Task("reference", "the reference", folder, seeds)
     for solution in _solutions(folder):
         yield Task("solution", solution.name, folder, seeds)
@@ -254,6 +260,20 @@ def _check(kind: str, outcomes: Mapping[Task, Outcome]) -> Check:
     notes = [note for _, outcome in mine for note in outcome.notes]
     proved = sum(not outcome.short for _, outcome in mine)
     return Check(TITLES[kind], proved, tuple(short), tuple(notes))
+
+
+def _training_checks(folder: Path, jobs: int, steps: Steps | None, place: Path) -> list[Check]:
+    """What is proved of the parts that train, if there are any."""
+    if not training_parts(assignments.load(folder)):
+        return []
+    with Cache(place.with_suffix(".trained.jsonl")) as cache:
+        key = digest(_basis(folder), *(file.read_bytes() for file in folder.glob("*.toml")))
+        found = prove_training(folder, jobs, cache, key, steps)
+    return [
+        Check("calibration", 0, tuple(found.calibration)),
+        Check("trained", found.proved_right, tuple(found.right)),
+        Check("untrained", found.proved_wrong, tuple(found.wrong)),
+    ]
 
 
 def _mutants_check(
@@ -365,6 +385,9 @@ def _proved(check: Check) -> str:
         "starter": "earns nothing",
         "stubs": f"{check.proved} that earn nothing but what they have right",
         "variants": f"{check.proved} named alone, charged as declared",
+        "calibration": "fresh, and between the naive baseline and the reference",
+        "trained": f"{check.proved} solutions reach every level",
+        "untrained": f"{check.proved} that reach none",
     }[check.name]
     return told if not check.short or check.proved else f"{len(check.short)} complaints"
 

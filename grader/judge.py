@@ -21,11 +21,16 @@ from suites.types import Finding, Student, Verdict
 BLOCKING = {Verdict.MISSING, Verdict.ERROR, Verdict.CRASH, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.SKIPPED}
 
 
-def grade(plan: Plan, submission: Submission, launcher: Launcher) -> Record:
-    """Grade one submission in a fresh sandbox. Raises SandboxError where the sandbox itself fails."""
+def grade(
+    plan: Plan, submission: Submission, launcher: Launcher, *, jobs: int = 1, official: bool = True
+) -> Record:
+    """Grade one submission in a fresh sandbox. Raises SandboxError where the sandbox itself fails.
+
+    Parts that open sandboxes of their own may have `jobs` of them open at the same time.
+    """
     started = time.perf_counter()
     graded_at = datetime.now(UTC).isoformat(timespec="seconds")
-    sitting = SandboxSitting(launcher, submission, plan.limits)
+    sitting = SandboxSitting(launcher, submission, plan.limits, jobs, official)
     with sitting.open() as student:
         findings = judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting)
     sources = trees(submission.files)

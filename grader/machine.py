@@ -1,5 +1,6 @@
 """What kind of machine this is: measured values are compared within one class of machines, never across."""
 
+import os
 import platform
 import re
 import shutil
@@ -22,6 +23,11 @@ def device_class(accelerator: str = "cpu") -> str:
         return _gpu()
     name = _cpu()
     return f"{name} ({platform.machine()})" if name else platform.machine() or "unknown processor"
+
+
+def cores() -> int:
+    """How many processes can run here at the same time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cpu() -> str:

@@ -89,7 +89,7 @@ def make_plan(
     variants = assignment.all_variants
     ops = [_public(op) if public else op for op in assignment.ops]
     cases = {op.forward: seal(op, variants, stream) for op in ops}
-    planned = tuple(_planned(part, stream) for part in assignment.parts)
+    planned = tuple(_planned(part, stream, public) for part in assignment.parts)
     parts = outlines(assignment)
     return Plan(
         assignment=folder.name,
@@ -109,10 +109,10 @@ def make_plan(
     )
 
 
-def _planned(part: Part | SpecialPart, stream: Stream) -> PlannedPart | SealedPart:
+def _planned(part: Part | SpecialPart, stream: Stream, public: bool) -> PlannedPart | SealedPart:
     if isinstance(part, Part):
         return PlannedPart(part.name, part.op.forward, part.checks, part.needs)
-    return part.seal(stream)
+    return (part.public() if public else part).seal(stream)
 
 
 def with_parts(assignment: Assignment, only: Collection[str] | None) -> Assignment:

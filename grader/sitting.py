@@ -1,5 +1,6 @@
 """A submission at its sitting: parts that are more than cases open as many sandboxes of it as they need."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,7 +8,7 @@ from dataclasses import replace
 from grader.intake.submission import Submission
 from grader.sandbox.types import Launcher, Limits
 from grader.student import SandboxStudent
-from suites.parts import AS_USUAL, Means
+from suites.parts import AS_USUAL, Means, Program
 
 
 class SandboxSitting:
@@ -16,26 +17,40 @@ class SandboxSitting:
     printed  what the submission printed in sandboxes that have ended, each cut at the limit.
     """
 
-    def __init__(self, launcher: Launcher, submission: Submission, limits: Limits, jobs: int = 1) -> None:
+    def __init__(
+        self,
+        launcher: Launcher,
+        submission: Submission,
+        limits: Limits,
+        jobs: int = 1,
+        official: bool = True,
+    ) -> None:
         self._launcher = launcher
         self._submission = submission
         self._limits = limits
+        self._adding = threading.Lock()  # sandboxes that are open at the same time may end so
         self.jobs = jobs
+        self.official = official
         self.printed = b""
         self.dropped = 0
         self.cpu_s = 0.0
         self.max_rss_bytes = 0
 
     @contextmanager
-    def open(self, means: Means = AS_USUAL) -> Iterator[SandboxStudent]:
-        """The submission, freshly imported in a sandbox of its own when it is first asked."""
+    def open(self, means: Means = AS_USUAL, program: Program | None = None) -> Iterator[SandboxStudent]:
+        """The submission, or a program in its place, freshly imported in a sandbox when it is first asked."""
         limits = _within(self._limits, means)
-        with SandboxStudent(self._launcher, self._submission.files, self._submission.main, limits) as student:
+        files, main = self._submission.files, self._submission.main
+        if program is not None:
+            files, main = program.files, program.main
+        with SandboxStudent(self._launcher, files, main, limits) as student:
             try:
                 yield student
             finally:
                 student.close()
-                self._add(student)
+                if program is None:  # what a program of ours prints and uses is nobody's affair
+                    with self._adding:
+                        self._add(student)
 
     def _add(self, student: SandboxStudent) -> None:
         room = self._limits.printed_kept - len(self.printed)

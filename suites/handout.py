@@ -16,7 +16,9 @@ from fractions import Fraction
 import numpy as np
 
 from suites.assignment import TIERS, UNUSUAL_SHARE, Assignment, AuthoringError, Op, Part, Regime
+from suites.calibration import read
 from suites.parts import SpecialPart
+from suites.training import Training
 from suites.types import Value
 
 SEED = 0  # the tables show the same draws at every refresh; graded cases are drawn from the run's seed
@@ -63,7 +65,25 @@ def inputs_table(assignment: Assignment) -> str:
     return "\n\n".join(_of_operation(op) for op in assignment.ops)
 
 
-TABLES: dict[str, Callable[[Assignment], str]] = {"points": points_table, "inputs": inputs_table}
+def training_table(assignment: Assignment) -> str:
+    """Return, for each part that trains, what it is asked, what it may use and what it needs, as Markdown."""
+    rows = []
+    for part in assignment.parts:
+        if not isinstance(part, Training):
+            continue
+        calibration, terms = read(part.folder, part.name), part.terms
+        needed = [f"{each.name} {each.sealed(calibration).needed:.1f} %" for each in part.levels]
+        asked = [f"`{name}({', '.join(arguments)})`" for name, arguments in terms.functions.items()]
+        budget = f"{terms.budget.times:g} times the reference's, {calibration.reference_cpu_s:.2f} s"
+        rows.append((part.title, ", ".join(asked), str(part.runs), ", ".join(needed), budget))
+    return _table(("part", "functions", "runs", "accuracy needed", "CPU time a run"), rows)
+
+
+TABLES: dict[str, Callable[[Assignment], str]] = {
+    "points": points_table,
+    "inputs": inputs_table,
+    "training": training_table,
+}
 
 
 def _shares(part: Part | SpecialPart, tensor: str) -> dict[str, Fraction]:

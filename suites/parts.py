@@ -5,7 +5,7 @@ The author declares such a part; sealing it leaves plain data that can judge a s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,13 +40,28 @@ class Means:
 AS_USUAL = Means()
 
 
+@dataclass(frozen=True)
+class Program:
+    """Code of the author's, such as a reference to measure against: files by name, and the one to import."""
+
+    files: Mapping[str, str]
+    main: str
+
+
 class Sitting(Protocol):
-    """One submission while it is judged: `jobs` sandboxes may be open at the same time."""
+    """One submission while it is judged: `jobs` sandboxes may be open at the same time.
+
+    official  the course measures here, not a student on a machine of their own.
+    """
 
     jobs: int
+    official: bool
 
-    def open(self, means: Means = AS_USUAL) -> AbstractContextManager[Timed]:
-        """The submission, freshly imported in a sandbox of its own. OSError: ours, never the student's."""
+    def open(self, means: Means = AS_USUAL, program: Program | None = None) -> AbstractContextManager[Timed]:
+        """The submission, or a program in its place, freshly imported in a sandbox of its own.
+
+        OSError: ours, never the student's.
+        """
 
 
 class SealedPart(Protocol):
@@ -70,6 +85,9 @@ class SpecialPart(Protocol):
     @property
     def points(self) -> tuple[tuple[str, Fraction], ...]:
         """Points by name; what is only measured has 0."""
+
+    def public(self) -> SpecialPart:
+        """What a self-check asks of it: the same kind of thing, less of it."""
 
     def seal(self, stream: Callable[[str], Generator]) -> SealedPart:
         """Draw everything that is secret. Raises AuthoringError where it cannot."""

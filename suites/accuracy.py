@@ -1,0 +1,203 @@
+"""How well a submission trains: several runs, hidden test sets, an interval, and a budget kept apart from it.
+
+A run draws a problem from a seed of the grader, the same for all submissions. No clock has a say in an
+accuracy: the same code and seeds give the same one on every machine. The budget is CPU time, in multiples of
+what the reference uses beside the submission.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from suites.calibration import Calibration, interval, standard_error
+from suites.measurement import SUITE, Baseline, Measurement
+from suites.parts import Program, Sitting
+from suites.terms import Terms
+from suites.training_run import Run, run
+from suites.types import Evidence, Failure, Finding, Verdict
+
+Z_ONE_SIDED = 1.64  # 95 %: a level is missed only where that is sure
+WIDEST = 2.0  # of the reference's standard deviations: the most that is believed to be luck
+BAND = 0.2  # percentage points: less is no difference between two accuracies
+NOISE = 1.1  # the median run may exceed its budget by this factor
+KILL = 1.5  # budgets after which a run is ended
+FAILED = 0.2  # the share of the runs that may fail, and counts as guessing
+RULER_RUNS = 2
+RULER_SLACK = 20.0  # of its nominal CPU time: our own code on a slow machine is not to be ended
+CHECK = "accuracy"
+ANY = "any machine"  # no clock has a say in an accuracy
+TIER = "ordinary"
+
+
+@dataclass(frozen=True)
+class SealedLevel:
+    """Points for an accuracy, in percent."""
+
+    name: str
+    points: Fraction
+    needed: float
+
+
+@dataclass(frozen=True)
+class SealedTraining:
+    """A training part whose seeds are drawn."""
+
+    name: str
+    needs: tuple[str, ...]
+    terms: Terms
+    levels: tuple[SealedLevel, ...]
+    seeds: tuple[int, ...]
+    reference: Program
+    calibration: Calibration
+
+    @property
+    def key(self) -> str:
+        """A hash of everything that a verdict depends on."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+    def judge(self, sitting: Sitting) -> list[Finding]:
+        """A finding a level; the last has the measurement."""
+        ruler = [
+            run(
+                self.terms,
+                sitting,
+                self.seeds[0],
+                RULER_SLACK * self.calibration.reference_cpu_s,
+                self.reference,
+            )
+            for _ in range(RULER_RUNS)
+        ]
+        failure = next((each.failure for each in ruler if each.failure), None)
+        if failure is not None:  # nobody can be measured against it
+            cause = f"the reference does not train here: {failure.cause}"
+            return [self._finding(level, Verdict.INFRASTRUCTURE, cause) for level in self.levels]
+        read = [each.cpu_s for each in ruler if each.cpu_s is not None]
+        nominal = min(read) if read else self.calibration.reference_cpu_s
+        allowed_s = self.terms.budget.times * nominal
+        return self.found(self.runs(sitting, KILL * allowed_s), allowed_s, sitting)
+
+    def runs(self, sitting: Sitting, cpu_s: float, program: Program | None = None) -> list[Run]:
+        """One run a seed, in order; once too many have failed, the others are left out."""
+        failed: list[int] = []
+
+        def one(seed: int) -> Run | None:
+            if self._too_many(len(failed)):
+                return None
+            made = run(self.terms, sitting, seed, cpu_s, program)
+            if made.failure is not None:
+                failed.append(seed)
+            return made
+
+        with ThreadPoolExecutor(max(1, sitting.jobs)) as pool:
+            return [made for made in pool.map(one, self.seeds) if made is not None]
+
+    def found(self, runs: Sequence[Run], allowed_s: float, sitting: Sitting) -> list[Finding]:
+        """The findings of all runs."""
+        failures = [each.failure for each in runs if each.failure is not None]
+        ours = [failure for failure in failures if failure.verdict is Verdict.INFRASTRUCTURE]
+        if ours or self._too_many(len(failures)):
+            verdict, cause = _common(ours or failures)
+            return [self._finding(level, verdict, cause, failures[0].text) for level in self.levels]
+        guess = self.terms.chance
+        accuracies = tuple(guess if each.accuracy is None else each.accuracy for each in runs)
+        best = statistics.fmean(accuracies) + self._doubt(accuracies)
+        measurement = self._measured(runs, accuracies, allowed_s, sitting)
+        over = _over(measurement)
+        findings = []
+        for level in self.levels:
+            verdict, cause = Verdict.PASS, ""
+            if over:
+                verdict, cause = Verdict.TIMEOUT, over
+            elif best < level.needed:
+                verdict, cause = (
+                    Verdict.FAIL,
+                    f"{measurement.value:.1f} %, and {level.needed:.1f} % are needed",
+                )
+            findings.append(self._finding(level, verdict, cause))
+        notes = _notes(measurement, failures)
+        return [*findings[:-1], replace(findings[-1], measurement=measurement, notes=notes)]
+
+    def _doubt(self, accuracies: tuple[float, ...]) -> float:
+        """What luck may have taken from a mean. A spread far beyond the reference's own earns nothing more:
+        else a run that is spoilt on purpose would buy points.
+        """
+        sigma = self.calibration.sigma
+        most = WIDEST * sigma / len(accuracies) ** 0.5
+        return float(Z_ONE_SIDED * min(standard_error(accuracies, sigma), most))
+
+    def _too_many(self, failed: int) -> bool:
+        return failed > FAILED * len(self.seeds)
+
+    def _measured(
+        self, runs: Sequence[Run], accuracies: tuple[float, ...], allowed_s: float, sitting: Sitting
+    ) -> Measurement:
+        value, low, high = interval(accuracies, self.calibration.sigma)
+        details = {"budget_cpu_s": allowed_s, "parameters": float(max(each.numbers for each in runs))}
+        used = [each.cpu_s for each in runs if each.cpu_s is not None]
+        if used:
+            details["cpu_s"] = statistics.median(used)
+        if self.terms.network is not None:
+            details["steps"] = float(self.terms.network.steps)
+        measured = Measurement(
+            quantity="accuracy",
+            value=value,
+            low=max(0.0, low),
+            high=min(100.0, high),
+            n=len(runs),
+            unit="%",
+            better="higher",
+            scale="linear",
+            band=BAND,
+            device=ANY,
+            suite=SUITE,
+            official=sitting.official,
+            baselines=(
+                Baseline("reference", *interval(self.calibration.reference)),
+                Baseline("naive", *interval(self.calibration.naive)),
+            ),
+            details=details,
+        )
+        return replace(measured, flags=(flag,)) if (flag := _over(measured)) else measured
+
+    def _finding(self, level: SealedLevel, verdict: Verdict, cause: str, text: str = "") -> Finding:
+        return Finding(
+            part=self.name,
+            check=CHECK,
+            tensor=level.name,
+            tier=TIER,
+            verdict=verdict,
+            cause=cause,
+            credit=Fraction(verdict is Verdict.PASS),
+            points=level.points,
+            evidence=Evidence(argument=level.name, text=text),
+        )
+
+
+def _over(measurement: Measurement) -> str:
+    """By how much a run exceeds its budget, in words; nothing where it does not."""
+    used, allowed = measurement.details.get("cpu_s", 0.0), measurement.details["budget_cpu_s"]
+    if used <= NOISE * allowed:
+        return ""
+    return f"a run takes {used:.2f} s of CPU time, and {allowed:.2f} s are allowed"
+
+
+def _common(failures: Sequence[Failure]) -> tuple[Verdict, str]:
+    """What failed runs have in common; where they differ, training is unstable."""
+    if len({failure.verdict for failure in failures}) == 1:
+        return failures[0].verdict, failures[0].cause
+    return Verdict.FAIL, f"unstable: {len(failures)} runs failed, the first {failures[0].cause}"
+
+
+def _notes(measurement: Measurement, failures: Sequence[Failure]) -> tuple[str, ...]:
+    value, high = measurement.value or 0.0, measurement.high or 0.0
+    notes = [f"{value:.1f} % ± {high - value:.1f} in {measurement.n} runs, each on a test set of its own"]
+    if failures:
+        notes.append(f"{len(failures)} of the runs failed and counts as guessing: {failures[0].cause}")
+    if "cpu_s" not in measurement.details:
+        notes.append("CPU time cannot be read here, so the budget was not checked")
+    return tuple(notes)
