@@ -90,9 +90,9 @@ def lost(task: Task) -> Outcome:
 def plan_for(folder: Path, seed: int, precision: str = "float64") -> Plan:
     """The plan of one seed; for float32 every case's arrays are cast before anything is expected of them."""
     secret = b"assay validate" + seed.to_bytes(8, "little")
-    plan = make_plan(folder, secret)
     if precision == "float64":
-        return plan
+        return make_plan(folder, secret)
+    plan = plan_for(folder, seed)
     assignment = assignments.load(folder)
     variants, stream = assignment.all_variants, streams(secret)
     cases = {op.forward: seal(narrow(op), variants, stream) for op in assignment.ops}
@@ -223,10 +223,9 @@ def stub(task: Task) -> Outcome:
     for precision, plan in _runs(task):
         findings = graded(plan, student)
         bad = _off(plan, student, findings, precision)
-        op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
         for f in findings:
             where = f"{f.part}/{f.tensor}/{f.tier}"
-            if f.score and (op[f.part], f.tensor, f.tier) in bad:
+            if f.score and (f.part, f.tensor, f.tier) in bad:
                 short.append(
                     f"{task.what} earns {float(f.score):g} of {where}, {precision}, and it is off there"
                 )
@@ -241,15 +240,16 @@ def stub(task: Task) -> Outcome:
 def _off(
     plan: Plan, student: Student, findings: Sequence[Finding], precision: str
 ) -> set[tuple[str, str, str]]:
-    """(operation, tensor, tier) that are off. Of what is random only the judge can say so."""
+    """(part, tensor, tier) that are off. Of what is random only the judge can say so, part by part."""
     op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     chancy = {name for name, cases in plan.cases.items() if any(map(is_random, cases))}
     said = {
-        (op[f.part], f.tensor, f.tier)
+        (f.part, f.tensor, f.tier)
         for f in findings
         if op[f.part] in chancy and (f.verdict is not Verdict.PASS or f.diagnosis)
     }
-    return said | plainly_off(plan.all_cases, student, precision)
+    plain = plainly_off(plan.all_cases, student, precision)
+    return said | {(part, tensor, tier) for part in op for name, tensor, tier in plain if name == op[part]}
 
 
 # --------------------------------------------------------------------------- mistakes with a name
@@ -270,10 +270,9 @@ def variant(task: Task) -> Outcome:
 def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], precision: str) -> list[str]:
     student = with_variant(ops, v)
     findings = [f for f in graded(plan, student) if f.points]
-    op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     bad = _off(plan, student, findings, precision)
-    ordinary = {(name, tensor) for name, tensor, tier in bad if tier == "ordinary"}
-    touched = [f for f in findings if (op[f.part], f.tensor, f.tier) in bad]
+    ordinary = {(part, tensor) for part, tensor, tier in bad if tier == "ordinary"}
+    touched = [f for f in findings if (f.part, f.tensor, f.tier) in bad]
     if not touched:
         return ["it changes nothing on any input: a regime is missing"]
     said = []
@@ -291,8 +290,7 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
         said += [
             f"{f.part}/{f.tensor}/{f.tier} keeps {f.credit} of its points"
             for f in touched
-            if _overpaid(f, v, assignment)
-            and not (f.tier == "unusual" and (op[f.part], f.tensor) in ordinary)
+            if _overpaid(f, v, assignment) and not (f.tier == "unusual" and (f.part, f.tensor) in ordinary)
         ]
     else:
         said += _charged(findings, assignment.conventions.get(v.id, "accepted"))
@@ -300,7 +298,7 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
 
 
 def _overpaid(f: Finding, v: Variant, assignment: Assignment) -> bool:
-    carried = any(v.of is op.oracle for op in assignment.ops) and f.check == "gradient"
+    carried = any(v.of is op.oracle and f.tensor in op.signature.gradients for op in assignment.ops)
     return f.verdict is Verdict.PASS or f.credit > (assignment.carry if carried else 0)
 
 
