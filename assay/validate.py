@@ -22,6 +22,7 @@ from assay.validate_work import Outcome, Task
 from suites.mutation import Mutant, mutants
 from suites.proof import stubs
 from suites.proof_oracle import UntraceableError, source_of
+from suites.subjects import Tried
 
 SHORT = 1  # something falls short
 SEEDS = 3
@@ -135,6 +136,7 @@ def prove(
     tasks = list(_tasks(folder, seeds))
     made: dict[str, Mutant] = {}
     short: list[str] = []
+    with_mutants = with_mutants and bool(assignments.load(folder).ops)
     if with_mutants:
         more, made, short = _mutants(folder, seeds)
         tasks += more
@@ -143,7 +145,7 @@ def prove(
         folder.name,
         title,
         seeds,
-        tuple(_check(kind, outcomes) for kind in TITLES),
+        tuple(_check(kind, outcomes) for kind in TITLES if kind == "solution" or _any(kind, outcomes)),
         _mutants_check(outcomes, made, declared, seeds, short) if with_mutants else None,
         time.monotonic() - started,
         known,
@@ -156,11 +158,13 @@ def prove(
 def _tasks(folder: Path, seeds: int) -> Iterator[Task]:
     assignment = assignments.load(folder)
     yield Task("declaration", "the declaration", folder, seeds)
-    yield Task("reference", "the reference", folder, seeds)
+    if assignment.ops:
+        yield Task("reference", "the reference", folder, seeds)
     for solution in _solutions(folder):
         yield Task("solution", solution.name, folder, seeds)
     yield Task("starter", "the starter", folder, seeds)
-    for name in stubs(assignment):
+    tried = any(isinstance(part, Tried) for part in assignment.parts)
+    for name in (*(stubs(assignment) if assignment.ops else ()), *(proofs.INDIFFERENT if tried else ())):
         yield Task("stub", name, folder, seeds)
     for index, variant in enumerate(assignment.all_variants):
         yield Task("variant", variant.id, folder, seeds, index)
@@ -244,6 +248,10 @@ def _basis(folder: Path) -> str:
 
 
 # --------------------------------------------------------------------------- what came of it
+
+
+def _any(kind: str, outcomes: Mapping[Task, Outcome]) -> bool:
+    return any(task.kind == kind for task in outcomes)
 
 
 def _check(kind: str, outcomes: Mapping[Task, Outcome]) -> Check:

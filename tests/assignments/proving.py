@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import assignments
+from assay.validate_work import handed_in
 from grader.judge import judge_answers
-from grader.loopback import loopback
 from grader.plan import Plan, PlannedPart, make_plan
 from suites.assignment import Variant
 from suites.proof import narrow, with_variant
@@ -53,8 +53,7 @@ class Proof:
     def graded(self, text: str, seed: bytes = SEEDS[0]) -> list[Finding]:
         """The findings of a submission, through the wire."""
         plan = self.plan(seed)
-        with loopback({plan.submit: text}, plan.submit, plan.limits) as student:
-            return judged(plan, student)
+        return handed_in(plan, {plan.submit: text}, plan.submit)
 
     def graded_variant(self, v: Variant, plan: Plan) -> list[Finding]:
         """The findings of the oracles with one of them replaced, in the operations that this concerns."""
