@@ -1,4 +1,4 @@
-"""What is peculiar to the assignment `gradcheck`: checkers as students write them, and what gets past them."""
+"""What is peculiar to the assignment `gradcheck`: checkers as students write them, and what passes them."""
 
 import pytest
 
@@ -33,7 +33,7 @@ CHECKERS = {
     ),
     "an absolute tolerance": (
         "return np.allclose(gradient(x), numerical_gradient(f, x), rtol=0, atol=1e-3)",
-        {"wrong and small", "right and large", "right in single precision"},
+        {"wrong and small"},
     ),
     "one side only": (
         "return bool(np.all(gradient(x) - numerical_gradient(f, x) <= 1e-2 * np.abs(gradient(x)).max()))",
@@ -131,7 +131,7 @@ def test_a_step_that_fits_no_scale_loses_only_that() -> None:
 
 
 def test_an_error_is_an_error() -> None:
-    text = f"{BASE}\n\ndef check_gradient(f, gradient, x):\n    return f(x[:1]) > 0\n"
+    text = f"{BASE}\n\ndef check_gradient(f, gradient, x):\n    return f(x.ravel()[:1]) > 0\n"
     found = [f for f in PROOF.graded(text) if f.part == "checker"]
     assert {f.verdict for f in found} == {Verdict.ERROR}
     assert "the function that you were given takes the shape" in found[0].cause
