@@ -23,6 +23,8 @@ from assay.validate_work import Outcome, Task
 from suites.mutation import Mutant, mutants
 from suites.proof import stubs
 from suites.proof_oracle import UntraceableError, source_of
+from suites.subjects import Tried
+from suites.training import Training
 
 SHORT = 1  # something falls short
 SEEDS = 3
@@ -133,22 +135,22 @@ def prove(
     declared = _declared(folder)
     title = assignments.load(folder).title
     proofs.plan_for(folder, 0)  # what cannot be sealed is said at once
-    has_ops = bool(assignments.load(folder).ops)
     tasks = list(_tasks(folder, seeds))
     made: dict[str, Mutant] = {}
     short: list[str] = []
-    if with_mutants and has_ops:
+    with_mutants = with_mutants and bool(assignments.load(folder).ops)
+    if with_mutants:
         more, made, short = _mutants(folder, seeds)
         tasks += more
     place = place or default_place(folder)
     outcomes, known = _outcomes(tasks, jobs, steps, place)
-    kinds = TITLES if has_ops else ("declaration",)
+    kinds = [kind for kind in TITLES if _any(kind, outcomes) or (kind == "solution" and _asks(folder))]
     return Proof(
         folder.name,
         title,
         seeds,
         (*(_check(kind, outcomes) for kind in kinds), *_training_checks(folder, jobs, steps, place)),
-        _mutants_check(outcomes, made, declared, seeds, short) if with_mutants and has_ops else None,
+        _mutants_check(outcomes, made, declared, seeds, short) if with_mutants else None,
         time.monotonic() - started,
         known,
     )
@@ -160,16 +162,23 @@ def prove(
 def _tasks(folder: Path, seeds: int) -> Iterator[Task]:
     assignment = assignments.load(folder)
     yield Task("declaration", "the declaration", folder, seeds)
-    if not assignment.ops:
+    if not _asks(folder):
         return
-    yield Task("reference", "the reference", folder, seeds)
+    if assignment.ops:
+        yield Task("reference", "the reference", folder, seeds)
     for solution in _solutions(folder):
         yield Task("solution", solution.name, folder, seeds)
     yield Task("starter", "the starter", folder, seeds)
-    for name in stubs(assignment):
+    tried = any(isinstance(part, Tried) for part in assignment.parts)
+    for name in (*(stubs(assignment) if assignment.ops else ()), *(proofs.INDIFFERENT if tried else ())):
         yield Task("stub", name, folder, seeds)
     for index, variant in enumerate(assignment.all_variants):
         yield Task("variant", variant.id, folder, seeds, index)
+
+
+def _asks(folder: Path) -> bool:
+    """Whether there is more than training in it, whose proof is of another kind."""
+    return any(not isinstance(part, Training) for part in assignments.load(folder).parts)
 
 
 def _solutions(folder: Path) -> list[Path]:
@@ -250,6 +259,10 @@ def _basis(folder: Path) -> str:
 
 
 # --------------------------------------------------------------------------- what came of it
+
+
+def _any(kind: str, outcomes: Mapping[Task, Outcome]) -> bool:
+    return any(task.kind == kind for task in outcomes)
 
 
 def _check(kind: str, outcomes: Mapping[Task, Outcome]) -> Check:

@@ -1,4 +1,4 @@
-"""Processes that prove: one task after the other, under a wall limit, and none outlives the command."""
+"""Processes that prove: one task after the other, each within its time, and none outlives the command."""
 
 import faulthandler
 import os
@@ -23,14 +23,14 @@ except ImportError:  # not there on Windows
 T = TypeVar("T")
 R = TypeVar("R")
 
-SOFT_S = 20.0  # after that the task is told so, by an exception that none of its code may catch by accident
-HARD_S = 60.0  # after that its process ends, whatever it does
+SOFT_S = 20.0  # of CPU: then the task is told so, by an exception that none of its code may catch by accident
+HARD_S = 120.0  # of wall time: then its process ends, whatever it does
 MEMORY = 6 << 30  # of a process: a mutant may ask for any number of zeros
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class OutOfTime(BaseException):
-    """The wall limit of a task is over."""
+    """The CPU time of a task is over."""
 
 
 class Tasks(Generic[T, R]):
@@ -139,14 +139,14 @@ def _limited(work: Callable[[Any], Any], task: Any) -> Any:
 
 @contextmanager
 def soft_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime in the main thread after so many seconds."""
+    """Raise OutOfTime in the main thread after so many seconds of CPU, however busy the machine."""
     if not hasattr(signal, "setitimer"):
         yield
         return
-    before = signal.signal(signal.SIGALRM, _out_of_time)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, _out_of_time)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -16,8 +16,8 @@ from assay.launching import LEVEL
 from assay.progress import Steps
 from assay.validate_cache import Cache, digest
 from grader.intake import read_submission
-from grader.sandbox.launch import ZygoteLauncher, open_launcher
-from grader.sandbox.types import Limits
+from grader.sandbox.launch import open_launcher
+from grader.sandbox.types import Launcher, Limits
 from grader.sitting import SandboxSitting
 from suites.accuracy import Z_ONE_SIDED
 from suites.assignment import Assignment
@@ -130,7 +130,7 @@ class _Judge:
     def __init__(self, assignment: Assignment, parts: Sequence[Training], jobs: int) -> None:
         self._assignment, self._jobs, self._submit = assignment, jobs, assignment.submit
         self._sealed = [part.seal(streams(SEED)) for part in parts]
-        self._launcher: ZygoteLauncher | None = None
+        self._launcher: Launcher | None = None
 
     def __enter__(self) -> "_Judge":
         return self

@@ -13,9 +13,11 @@ import assignments
 import reference
 from assay.validate_pool import OutOfTime
 from grader.intake import read_submission
+from grader.intake.submission import Submission
 from grader.judge import judge_answers
-from grader.loopback import loopback
+from grader.loopback import LoopbackLauncher
 from grader.plan import Plan, PlannedPart, make_plan
+from grader.sitting import SandboxSitting
 from suites import handout
 from suites.assignment import Assignment, Op, Variant
 from suites.judging import CONVENTION_COST
@@ -35,9 +37,16 @@ from suites.proof import (
 from suites.proof_oracle import Sources, copies, home, students_functions
 from suites.questions import ask_cases
 from suites.seal import seal, streams
+from suites.subjects import Tried
 from suites.types import Case, Finding, Student, Verdict
 
 VARIED = 5  # seeds under which something must differ; few numbers may be the same by chance
+INDIFFERENT = {  # what a function may do that does not look at what it is given
+    "True": "return True",
+    "False": "return False",
+    "AssertionError": "raise AssertionError",
+    "zero": "return 0 * args[-1]",
+}
 RAISED = (Verdict.ERROR, Verdict.SKIPPED)  # what a student reads who makes a mistake that raises
 EXTRA_SEEDS = 2  # on which a mutant that nothing tells from the oracle is compared with it bit for bit
 
@@ -90,9 +99,9 @@ def lost(task: Task) -> Outcome:
 def plan_for(folder: Path, seed: int, precision: str = "float64") -> Plan:
     """The plan of one seed; for float32 every case's arrays are cast before anything is expected of them."""
     secret = b"assay validate" + seed.to_bytes(8, "little")
-    plan = make_plan(folder, secret)
     if precision == "float64":
-        return plan
+        return make_plan(folder, secret)
+    plan = plan_for(folder, seed)
     assignment = assignments.load(folder)
     variants, stream = assignment.all_variants, streams(secret)
     cases = {op.forward: seal(narrow(op), variants, stream) for op in assignment.ops}
@@ -117,6 +126,14 @@ def sources(folder: Path) -> Sources:
 def graded(plan: Plan, student: Student) -> list[Finding]:
     """All findings of a student."""
     return judge_answers(plan, ask_cases(student, plan.all_cases), student)
+
+
+def handed_in(plan: Plan, files: Mapping[str, str], main: str, *, specials: bool = True) -> list[Finding]:
+    """All findings of a trusted submission, through the wire; of special parts only if they are asked for."""
+    submission = Submission("", main, main, files, main, "")
+    sitting = SandboxSitting(LoopbackLauncher(), submission, plan.limits)
+    with sitting.open() as student:
+        return judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting if specials else None)
 
 
 def _runs(task: Task) -> Iterator[tuple[str, Plan]]:
@@ -160,15 +177,18 @@ def right(task: Task) -> Outcome:
     short: list[str] = []
     notes: list[str] = []
     for precision, plan in _runs(task):
-        with loopback(files, main) as student:
-            findings = graded(plan, student)
-        for f in findings:
+        for f in handed_in(plan, files, main, specials=_specials(task, precision)):
             where = f"{task.what}, {precision}, {f.part}/{f.tensor}/{f.tier}"
             if f.score < f.points or f.verdict is not Verdict.PASS:
                 symptom = f.diagnosis.symptom if f.diagnosis else ""
                 short.append(f"{where}: {f.verdict}, {f.cause or symptom}")
             notes += [f"{where}: {note}" for note in f.notes if task.kind == "reference"]
     return Outcome(_once(short), _once(notes))
+
+
+def _specials(task: Task, precision: str) -> bool:
+    """Special parts know no precision of inputs, and the oracles do not answer them."""
+    return precision == PRECISIONS[0] and task.kind == "solution"
 
 
 def _right_files(task: Task) -> tuple[Mapping[str, str], str]:
@@ -193,8 +213,7 @@ def starter(task: Task) -> Outcome:
     submission = read_submission(task.folder / "starter", assignment.submit)
     short: list[str] = []
     for precision, plan in _runs(task):
-        with loopback(submission.files, submission.main) as student:
-            findings = graded(plan, student)
+        findings = handed_in(plan, submission.files, submission.main)
         short += [
             f"the starter earns {f.score} in {f.part}/{f.tensor}/{f.tier}, {precision}"
             for f in findings
@@ -215,18 +234,32 @@ def _arguments(text: str, assignment: Assignment) -> list[str]:
     ]
 
 
+def indifferent(task: Task) -> Outcome:
+    """A student whose functions do the same whatever they are given earns nothing where they are tried."""
+    assignment = assignments.load(task.folder)
+    tried = [part.function for part in assignment.parts if isinstance(part, Tried)]
+    text = "\n".join(f"def {function}(*args):\n    {INDIFFERENT[task.what]}" for function in tried)
+    short: list[str] = []
+    for seed in range(task.seeds):
+        findings = handed_in(plan_for(task.folder, seed), {assignment.submit: text}, assignment.submit)
+        earned = [f"{f.part}/{f.tensor}/{f.tier}" for f in findings if f.score]
+        short += [f"who says {task.what!r} to everything earns {where}" for where in earned]
+    return Outcome(_once(short))
+
+
 def stub(task: Task) -> Outcome:
     """A self-consistent stub earns nothing, but for what it has right by agreeing with the oracle."""
+    if task.what in INDIFFERENT:
+        return indifferent(task)
     student = stubs(assignments.load(task.folder))[task.what]
     short: list[str] = []
     earned: dict[str, Fraction] = {}
     for precision, plan in _runs(task):
         findings = graded(plan, student)
         bad = _off(plan, student, findings, precision)
-        op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
         for f in findings:
             where = f"{f.part}/{f.tensor}/{f.tier}"
-            if f.score and (op[f.part], f.tensor, f.tier) in bad:
+            if f.score and (f.part, f.tensor, f.tier) in bad:
                 short.append(
                     f"{task.what} earns {float(f.score):g} of {where}, {precision}, and it is off there"
                 )
@@ -241,15 +274,16 @@ def stub(task: Task) -> Outcome:
 def _off(
     plan: Plan, student: Student, findings: Sequence[Finding], precision: str
 ) -> set[tuple[str, str, str]]:
-    """(operation, tensor, tier) that are off. Of what is random only the judge can say so."""
+    """(part, tensor, tier) that are off. Of what is random only the judge can say so, part by part."""
     op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     chancy = {name for name, cases in plan.cases.items() if any(map(is_random, cases))}
     said = {
-        (op[f.part], f.tensor, f.tier)
+        (f.part, f.tensor, f.tier)
         for f in findings
         if op[f.part] in chancy and (f.verdict is not Verdict.PASS or f.diagnosis)
     }
-    return said | plainly_off(plan.all_cases, student, precision)
+    plain = plainly_off(plan.all_cases, student, precision)
+    return said | {(part, tensor, tier) for part in op for name, tensor, tier in plain if name == op[part]}
 
 
 # --------------------------------------------------------------------------- mistakes with a name
@@ -270,10 +304,9 @@ def variant(task: Task) -> Outcome:
 def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], precision: str) -> list[str]:
     student = with_variant(ops, v)
     findings = [f for f in graded(plan, student) if f.points]
-    op = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
     bad = _off(plan, student, findings, precision)
-    ordinary = {(name, tensor) for name, tensor, tier in bad if tier == "ordinary"}
-    touched = [f for f in findings if (op[f.part], f.tensor, f.tier) in bad]
+    ordinary = {(part, tensor) for part, tensor, tier in bad if tier == "ordinary"}
+    touched = [f for f in findings if (f.part, f.tensor, f.tier) in bad]
     if not touched:
         return ["it changes nothing on any input: a regime is missing"]
     said = []
@@ -291,8 +324,7 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
         said += [
             f"{f.part}/{f.tensor}/{f.tier} keeps {f.credit} of its points"
             for f in touched
-            if _overpaid(f, v, assignment)
-            and not (f.tier == "unusual" and (op[f.part], f.tensor) in ordinary)
+            if _overpaid(f, v, assignment) and not (f.tier == "unusual" and (f.part, f.tensor) in ordinary)
         ]
     else:
         said += _charged(findings, assignment.conventions.get(v.id, "accepted"))
@@ -300,7 +332,7 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
 
 
 def _overpaid(f: Finding, v: Variant, assignment: Assignment) -> bool:
-    carried = any(v.of is op.oracle for op in assignment.ops) and f.check == "gradient"
+    carried = any(v.of is op.oracle and f.tensor in op.signature.gradients for op in assignment.ops)
     return f.verdict is Verdict.PASS or f.credit > (assignment.carry if carried else 0)
 
 

@@ -3,8 +3,8 @@
     python -m benchmarks.accuracy [ASSIGNMENT] [--secrets 20] [--jobs 2] [--part open]
 
 Under each secret the reference solution is graded as a submission is, in sandboxes, on problems of that
-secret alone. Bars: 95 % intervals of at most ±0.3 percentage points, of which at least 17 in 20 cover the mean
-over all secrets; a grading of train_mlp in 60 s on two cores. Exit status 1 if one is missed. Wall time means
+secret alone. Bars: 95 % intervals of at most ±0.3 percentage points, of which at least 17 in 20 cover the
+mean over all secrets; a grading of train_mlp in 60 s on two cores. Exit status 1 if one is missed. Wall time means
 something on an idle machine alone; CPU time stands beside it.
 """
 

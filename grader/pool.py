@@ -41,9 +41,7 @@ class WorkersFailed(Exception):  # noqa: N818 - reads as the sentence it is
 
 
 @contextmanager
-def in_sandbox(
-    plan: "Plan", level: str, housing: Housing = AS_USUAL, jobs: int = 1
-) -> Iterator[Grade]:
+def in_sandbox(plan: "Plan", level: str, housing: Housing = AS_USUAL, jobs: int = 1) -> Iterator[Grade]:
     """Grade in the sandboxes of one launcher, of which a submission may have `jobs` at the same time."""
     from grader.judge import grade
     from grader.sandbox.launch import open_launcher

@@ -14,15 +14,22 @@ from suites.assignment import (
     regime,
     variant,
 )
+from suites.estimates import Estimates
+from suites.function import Function
+from suites.own_tests import OwnTests
 from suites.property import orthogonal, sums_to_zero
+from suites.subjects import subject
 from suites.types import Law
 
 __all__ = [
     "Assignment",
     "AuthoringError",
     "Domain",
+    "Estimates",
+    "Function",
     "Law",
     "Op",
+    "OwnTests",
     "Part",
     "Regime",
     "Variant",
@@ -31,6 +38,7 @@ __all__ = [
     "gradient",
     "orthogonal",
     "regime",
+    "subject",
     "sums_to_zero",
     "variant",
 ]

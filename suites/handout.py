@@ -10,7 +10,7 @@ They stand between comments that Markdown doesn't show, and `refresh` rewrites w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from suites.assignment import TIERS, UNUSUAL_SHARE, Assignment, AuthoringError, Op, Part, Regime
 from suites.calibration import read
 from suites.parts import SpecialPart
+from suites.subjects import Tried
 from suites.training import Training
 from suites.types import Value
 
@@ -44,20 +45,23 @@ def refresh(text: str, assignment: Assignment) -> str:
 
 def points_table(assignment: Assignment) -> str:
     """Return points by part, tensor and tier, as Markdown."""
-    rows = [
-        (
-            part.title or part.name,
-            f"`{_function(part.op, tensor)}`" if isinstance(part, Part) else "",
-            f"`{tensor}`",
-            _number(points),
-            *(_number(points * share) for share in _shares(part, tensor).values()),
-        )
-        for part in assignment.parts
-        for tensor, points in part.points
-    ]
+    rows = [row for part in assignment.parts for row in _points_rows(part)]
     total = sum((points for part in assignment.parts for _, points in part.points), Fraction(0))
     header = ("part", "function", "returned", "points", *TIERS)
     return _table(header, [*rows, ("**total**", "", "", f"**{_number(total)}**", "", "")])
+
+
+def _points_rows(part: Part | SpecialPart) -> Iterator[tuple[str, ...]]:
+    """A row a tensor; one for all kinds that a function is tried on, since most of them are hidden."""
+    title = part.title or part.name
+    if isinstance(part, Tried):
+        tiers = [sum(part.shares[s.name] for s in part.kinds if s.tier == tier) for tier in TIERS]
+        yield title, f"`{part.function}`", "", *(_number(Fraction(n)) for n in (sum(tiers), *tiers))
+        return
+    for tensor, points in part.points:
+        function = f"`{_function(part.op, tensor)}`" if isinstance(part, Part) else ""
+        shares = _shares(part, tensor).values()
+        yield title, function, f"`{tensor}`", _number(points), *(_number(points * share) for share in shares)
 
 
 def inputs_table(assignment: Assignment) -> str:
@@ -79,10 +83,23 @@ def training_table(assignment: Assignment) -> str:
     return _table(("part", "functions", "runs", "accuracy needed", "CPU time a run"), rows)
 
 
+def subjects_table(assignment: Assignment) -> str:
+    """Return, for each function that is tried on subjects, the public ones and how many are hidden."""
+    return "\n\n".join(_of_subjects(part) for part in assignment.parts if isinstance(part, Tried))
+
+
+def _of_subjects(part: Tried) -> str:
+    seen = [(s.title, s.tier, s.about) for s in part.kinds if s.public]
+    hidden = [sum(s.tier == tier and not s.public for s in part.kinds) for tier in TIERS]
+    rest = f"And {hidden[0]} ordinary and {hidden[1]} unusual kinds that are hidden."
+    return f"#### `{part.function}`\n\n{_table(('kind', 'tier', 'what it is'), seen)}\n\n{rest}"
+
+
 TABLES: dict[str, Callable[[Assignment], str]] = {
     "points": points_table,
     "inputs": inputs_table,
     "training": training_table,
+    "subjects": subjects_table,
 }
 
 

@@ -39,8 +39,8 @@ def _between(point: Point, out: Array, gradient: Array, name: str, index: tuple[
     u = np.zeros(gradient.shape)
     u[index] = scale_of(np.asarray(point.inputs[name]))
     analytic = float(np.sum(np.where(u != 0, gradient, 0.0) * u))
-    near = climb(point, out, {name: u}, kind.step)
-    nearer = climb(point, out, {name: u}, kind.step * kind.second_scale)
+    near = climb(point, out, {name: u}, kind.step, alone=True)
+    nearer = climb(point, out, {name: u}, kind.step * kind.second_scale, alone=True)
     if not (near.jump > 20 * nearer.rounding and max(near.error, nearer.error) < 0.1 * near.jump):
         return False
     if abs(near.jump - nearer.jump) > 0.1 * near.jump:

@@ -147,11 +147,12 @@ def central(point: Point, u: Directions, h: float) -> float:
     return _project(point.upstream, plus - minus) / (2 * h)
 
 
-def climb(point: Point, out: Array, u: Directions, h: float) -> Slope:
+def climb(point: Point, out: Array, u: Directions, h: float, *, alone: bool = False) -> Slope:
     """Richardson's ladder on h, h/2, h/4: six forwards in one frame.
 
     The asymptotic error estimate is trusted only where the differences fall like h**2; where they are noise
-    or many small kinks, the error bar is their spread.
+    or many small kinks, the error bar is their spread. Where u moves one entry `alone`, what does not answer
+    to it adds nothing to a difference, and so no rounding either.
     """
     steps = (h, h / 2, h / 4)
     found = point.outputs([(u, s * t) for t in steps for s in (1.0, -1.0)])
@@ -163,10 +164,16 @@ def climb(point: Point, out: Array, u: Directions, h: float) -> Slope:
     r0, r1 = (4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3
     coarse, fine = abs(d[0] - d[1]), abs(d[1] - d[2])
     spread = abs(r1 - r0) / 4 if fine <= 0.35 * coarse else max(coarse, fine)
-    rounding = noise(point, out) / steps[2]
+    rounding = noise(point, _answering(out, found) if alone else out) / steps[2]
     jump = (4 * jumps[2] - jumps[0]) / 3
     value = (16 * r1 - r0) / 15
     return Slope(value, max(spread, rounding), abs(jump), rounding, value - jump / 2, value + jump / 2)
+
+
+def _answering(out: Array, found: Sequence[Array]) -> Array:
+    """The largest size of each output on the ladder; 0 for one that is the same on all of it."""
+    sizes = np.max(np.abs([out, *found]), axis=0)
+    return np.where(np.any(np.asarray(found) != out, axis=0), sizes, 0.0)
 
 
 def _project(v: Array, difference: Array) -> float:

@@ -68,7 +68,7 @@ def look_at_out(d: Draws, unit: float) -> tuple[Comparison, list[str]]:
     compared = _compared(d.outs, np.where(kept, d.law.factor * d.x, 0.0), unit)
     reasons = [] if compared.band is Band.ROUNDING else [_off_factor(d, compared)]
     if not d.law.certain:
-        reasons += _off_masks(d)
+        reasons += [reason for reason in _off_masks(d) if reason not in reasons]
     return _off(compared, reasons), reasons
 
 
@@ -92,7 +92,7 @@ def look_at_dx(d: Draws, unit: float) -> tuple[Comparison, list[str]]:
 def _off_where_hidden(d: Draws, stays: Array) -> list[str]:
     """Where x is 0 the gradient alone shows the mask: it survives as often as elsewhere."""
     hidden, keep = stays[:, ~d.known], d.law.keep
-    if _off_masks(d) or not d.masks.any():  # another law: what it does here is no fault of the backward's
+    if not d.masks.any() or _off_masks(d):  # another law: what it does here is no fault of the backward's
         strange_rate = not hidden.any() and bool(stays[:, d.known].any())
     else:
         total = surprising(np.array([hidden.sum()]), hidden.size, keep)
@@ -145,7 +145,8 @@ def _off_masks(d: Draws) -> list[str]:
         return ["in {t}, entries that go together are dropped one by one"]
     masks, keep = d.masks, d.law.keep
     if not masks.any():
-        return []  # said already
+        none = np.array([0])
+        return ["{t} is zero everywhere"] if surprising(none, masks.size, keep) else []
     reasons = []
     independent, rate = _independent(masks), float(masks.mean())
     if surprising(np.array([independent.sum()]), independent.size, keep):
@@ -199,7 +200,8 @@ def trait_of_out(d: Draws) -> Trait:
     whole = d.whole
     masks = d.masks if whole else d.outs != 0
     marks = frozenset(structure(masks)) | (frozenset() if whole else {IN_PARTS})
-    counted = _independent(masks) if d.known.all() else masks[:0]  # there, who goes together shows badly
+    some = masks.reshape(len(masks), -1).any(axis=1)  # where x has zeros, who goes together shows badly
+    counted = _independent(masks) if d.known.all() else some
     return Trait(((int(counted.sum()), counted.size),), _factor(d.outs, d.x), marks)
 
 

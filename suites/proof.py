@@ -18,7 +18,7 @@ from suites.types import Answer, Array, Call, Case, Failure, Opaque, Ref, Reply,
 
 Functions = Mapping[str, Callable[..., Any]]
 PRECISIONS = ("float64", "float32")
-PLAINLY = {"float64": 1e-6, "float32": 1e-3}  # of a tensor's rms: nobody calls this rounding
+PLAINLY = {"float64": 1e-6, "float32": 1e-3}  # of what tolerances are measured by: nobody calls this rounding
 APART = 1000  # outputs of two seeds differ by this many tolerances, or a constant would do
 
 
@@ -294,7 +294,7 @@ def plainly_off(cases: Sequence[Case], student: Student, precision: str) -> set[
         (o.case.signature.forward, tensor, o.case.tier)
         for o in ask_cases(student, [case for case in cases if not is_random(case)])
         for tensor in o.case.expected
-        if _checked(o, tensor) and _is_plain(o.values[tensor], o.case.expected[tensor], PLAINLY[precision])
+        if _checked(o, tensor) and _is_plain(o, tensor, PLAINLY[precision])
     }
 
 
@@ -302,14 +302,16 @@ def _checked(o: Observed, tensor: str) -> bool:
     return ("forward" if tensor in o.case.signature.outputs else "backward") in o.case.checks
 
 
-def _is_plain(value: Any, expected: Array, part: float) -> bool:
+def _is_plain(o: Observed, tensor: str, part: float) -> bool:
+    value: Any = o.values[tensor]
+    expected = o.case.expected[tensor]
     if isinstance(value, (Failure, Opaque)) or np.shape(value) != expected.shape:
         return True
     with np.errstate(all="ignore"):
         got = np.asarray(value, dtype=np.float64)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
-        size = float(np.sqrt(np.mean(np.square(expected)))) + np.abs(expected)
-        return not bool(np.all(same | (np.abs(got - expected) <= part * np.maximum(size, 1e-30))))
+        size = o.case.amplification[tensor] + float(np.sqrt(np.mean(np.square(expected)))) + np.abs(expected)
+        return not bool(np.all(same | (np.abs(got - expected) <= part * size)))
 
 
 def same_bits(one: Student, other: Student, cases: Sequence[Case]) -> bool:

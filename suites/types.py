@@ -14,6 +14,7 @@ from typing import Any, Protocol, Union
 
 from numpy.typing import NDArray
 
+from suites.function import Function
 from suites.measurement import Measurement
 
 Array = NDArray[Any]
@@ -64,7 +65,7 @@ class Call:
     """One question.
 
     do       name of a function of the submission, or (object, method name).
-    args     positional; a Ref stands for what was kept under its name.
+    args     positional; a Ref stands for what was kept under its name, a Function is called back.
     results  how to take what is returned. One entry or none: the value as it is. More: a sequence of exactly
              that many. None sends the value back, a Ref keeps it on the student's side.
     echo     positions of arguments to send back after the call, to see whether they were changed.
@@ -73,10 +74,15 @@ class Call:
     """
 
     do: str | tuple[Ref, str]
-    args: tuple[Value | Ref, ...] = ()
+    args: tuple[Value | Ref | Function, ...] = ()
     results: tuple[Ref | None, ...] = (None,)
     echo: tuple[int, ...] = ()
     seed: int | None = None
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions of ours that it is given, in order. A call with any is asked by itself."""
+        return tuple(arg for arg in self.args if isinstance(arg, Function))
 
 
 @dataclass(frozen=True)

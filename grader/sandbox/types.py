@@ -23,6 +23,7 @@ class Limits:
     printed_kept: int = 64 << 10
     printed_max: int = 8 << 20
     reply_bytes: int = 64 << 20
+    callbacks: int = 10_000  # calls of the functions that one call is given
     deaths: int = 2  # sandboxes that one function may end before it is asked no more
 
 

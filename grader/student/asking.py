@@ -9,6 +9,7 @@ from types import TracebackType
 
 from grader import wire
 from grader.sandbox.types import Exit, Launcher, Limits
+from grader.student.callbacks import Answers, runs
 from grader.student.ends import MAX_CAUSE, BrokenError, autopsy
 from grader.student.line import Line, Paper
 from grader.student.replies import answer, failed, request
@@ -131,13 +132,9 @@ class SandboxStudent:
         return self._over is None
 
     def _converse(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
-        line = self._line
-        assert line is not None
-        requests = (request(index, call) for index, call in enumerate(calls))
         try:
-            replies = line.exchange(wire.ASK, requests, len(calls), deadline)
-            for index, (kind, value, seconds) in enumerate(replies):
-                answers.append(answer(calls[index], index, kind, value, seconds))
+            for run in runs(calls):
+                self._exchange(calls[run], answers, deadline)
         except BrokenError as broken:
             failure = self._died(broken)
             if broken.late:  # what follows the last answer discredits it
@@ -146,6 +143,16 @@ class SandboxStudent:
             answers.append(failure)
             if broken.whole:
                 self._over = failure
+
+    def _exchange(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
+        line = self._line
+        assert line is not None
+        given = [function for call in calls for function in call.functions]
+        callbacks = Answers(given, self._limits.callbacks) if given else None
+        requests = (request(index, call) for index, call in enumerate(calls))
+        replies = line.exchange(wire.ASK, requests, len(calls), deadline, callbacks)
+        for index, (kind, value, seconds) in enumerate(replies):
+            answers.append(answer(calls[index], index, kind, value, seconds))
 
     def _died(self, broken: BrokenError, when: str = "") -> Failure:
         """The failure that a broken line stands for."""

@@ -6,7 +6,7 @@ import os
 import secrets
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -64,23 +64,33 @@ class Line:
             return ended
 
     def exchange(
-        self, kind: int, requests: Iterator[Any], count: int, deadline: float
+        self,
+        kind: int,
+        requests: Iterator[Any],
+        count: int,
+        deadline: float,
+        callbacks: Callable[[Any], Any] | None = None,
     ) -> Iterator[tuple[int, Any, float]]:
         """Send `count` requests and yield kind, value and seconds of each reply as it comes.
 
         Requests are encoded and sent while earlier ones are being answered: the far side never waits for us.
+        Where a request gives functions, `callbacks` answers what is asked of them meanwhile, in our own time.
         """
         self._seq += 1
         nonce = secrets.token_bytes(wire.NONCE_BYTES)
         self._frames = (wire.frame(kind, self._seq, nonce, request, wire.REQUEST) for request in requests)
         self._unsent = self._next()
-        expected = (wire.READY if kind == wire.LOAD else wire.REPLY_TO_CALL, wire.FAILED)
+        expected = {wire.READY if kind == wire.LOAD else wire.REPLY_TO_CALL, wire.FAILED}
+        expected |= {wire.CALLBACK} if callbacks else set()
         since = time.monotonic()
         while count:
             self._turn(since, deadline)
             while count and (header := self._whole(expected, nonce)):
+                if header.kind == wire.CALLBACK and callbacks:
+                    since += self._call_back(header, callbacks)
+                    continue
                 count -= 1
-                value = self._value(header)
+                value = self._value(header, self._bounds)
                 now = time.monotonic()
                 yield header.kind, value, now - since
                 since = now
@@ -88,6 +98,15 @@ class Line:
         self._check_printed(late=True)
         if self._received or self._unsent:
             raise BrokenError(Verdict.PROTOCOL, "sent more than it was asked for", late=True)
+
+    def _call_back(self, header: wire.Header, callbacks: Callable[[Any], Any]) -> float:
+        """Answer one question that the far side asks in the middle of a call; the seconds that it took."""
+        started = time.monotonic()
+        if self._unsent:
+            raise BrokenError(Verdict.PROTOCOL, "asked again before it had heard the answer")
+        value = callbacks(self._value(header, wire.ARGUMENTS))
+        self._unsent = memoryview(wire.frame(wire.RETURNED, header.seq, header.nonce, value, wire.REQUEST))
+        return time.monotonic() - started
 
     def _next(self) -> memoryview:
         """The next frames to send: several small ones at a time, or nothing."""
@@ -159,7 +178,7 @@ class Line:
         except wire.WireError as error:
             raise BrokenError(Verdict.PROTOCOL, f"sent bytes that are no reply: {error}") from None
 
-    def _whole(self, expected: tuple[int, ...], nonce: bytes) -> wire.Header | None:
+    def _whole(self, expected: Set[int], nonce: bytes) -> wire.Header | None:
         """The header of the next frame, if all of it has come; it must answer what was asked."""
         if len(self._received) < wire.HEADER_BYTES:
             return None
@@ -168,12 +187,12 @@ class Line:
             raise BrokenError(Verdict.PROTOCOL, "answered a question that was not asked")
         return header if len(self._received) >= wire.HEADER_BYTES + header.length else None
 
-    def _value(self, header: wire.Header) -> Any:
+    def _value(self, header: wire.Header, bounds: wire.Bounds) -> Any:
         end = wire.HEADER_BYTES + header.length
         body = bytes(memoryview(self._received)[wire.HEADER_BYTES : end])
         del self._received[:end]
         try:
-            return wire.decode(body, self._bounds)
+            return wire.decode(body, bounds)
         except wire.WireError as error:
             raise BrokenError(Verdict.PROTOCOL, f"sent bytes that are no reply: {error}") from None
 

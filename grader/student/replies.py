@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from grader import wire
 from grader.student.ends import MAX_CAUSE, BrokenError
+from suites.function import Function
 from suites.types import Answer, Call, Failure, Opaque, Ref, Reply, Verdict
 
 MAX_TEXT = 4000
@@ -14,11 +17,18 @@ CLAIMS = frozenset(map(str, (Verdict.ERROR, Verdict.MISSING, Verdict.MEMORY, Ver
 
 
 def request(index: int, call: Call) -> Any:
-    """A call as the far side reads it: a value in a tuple of its own, a kept thing by its name."""
+    """A call as the far side reads it: values in tuples, kept things by name, functions by number."""
     do = call.do if isinstance(call.do, str) else (call.do[0].name, call.do[1])
-    args = [arg.name if isinstance(arg, Ref) else (arg,) for arg in call.args]
+    numbers = itertools.count()
+    args = [_argument(arg, numbers) for arg in call.args]
     results = [None if ref is None else ref.name for ref in call.results]
     return index, do, args, results, list(call.echo), call.seed
+
+
+def _argument(arg: Any, numbers: Iterator[int]) -> Any:
+    if isinstance(arg, Function):
+        return next(numbers)
+    return arg.name if isinstance(arg, Ref) else (arg,)
 
 
 def answer(call: Call, index: int, kind: int, value: Any, seconds: float) -> Answer:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from grader.wire.decoding import decode
 from grader.wire.encoding import Encoded, encode, prepare
-from grader.wire.format import REPLY, REQUEST, VALUE, Bounds, WireError
+from grader.wire.format import ARGUMENTS, REPLY, REQUEST, VALUE, Bounds, WireError
 from grader.wire.frames import (
     ASK,
+    CALLBACK,
     FAILED,
     HEADER_BYTES,
     LOAD,
@@ -19,6 +20,7 @@ from grader.wire.frames import (
     NONCE_BYTES,
     READY,
     REPLY_TO_CALL,
+    RETURNED,
     Header,
     frame,
     pack,
@@ -26,7 +28,9 @@ from grader.wire.frames import (
 )
 
 __all__ = [
+    "ARGUMENTS",
     "ASK",
+    "CALLBACK",
     "FAILED",
     "HEADER_BYTES",
     "LOAD",
@@ -36,6 +40,7 @@ __all__ = [
     "REPLY",
     "REPLY_TO_CALL",
     "REQUEST",
+    "RETURNED",
     "VALUE",
     "Bounds",
     "Encoded",

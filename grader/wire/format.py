@@ -38,6 +38,7 @@ class Bounds:
 VALUE = Bounds()
 REPLY = Bounds(depth=20, nodes=1 << 16, numbers=1 << 21)  # room for several values and their envelope
 REQUEST = Bounds(depth=24, nodes=1 << 20, text=16 << 20, numbers=1 << 24, size=1 << 30)  # ours: trusted
+ARGUMENTS = Bounds(depth=8, nodes=1024, text=1024, numbers=1 << 14, size=1 << 18)  # of a callback
 
 MAX_NDIM = 16
 MAX_INT_BITS = 256

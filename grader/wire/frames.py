@@ -9,7 +9,7 @@ from grader.wire.encoding import pieces
 from grader.wire.format import VALUE, Bounds, WireError
 
 MAGIC = b"ASY1"
-LOAD, ASK, REPLY_TO_CALL, FAILED, READY = 1, 2, 3, 4, 5
+LOAD, ASK, REPLY_TO_CALL, FAILED, READY, CALLBACK, RETURNED = 1, 2, 3, 4, 5, 6, 7
 NONCE_BYTES = 16
 _HEADER = struct.Struct("<4sBBHIQ16s")
 HEADER_BYTES = _HEADER.size
@@ -41,7 +41,7 @@ def unpack_header(data: bytes | bytearray | memoryview, limit: int = VALUE.size)
     if len(data) != HEADER_BYTES:
         raise WireError("a header is cut short")
     magic, kind, zero, zeros, seq, length, nonce = _HEADER.unpack(data)
-    if magic != MAGIC or zero or zeros or not LOAD <= kind <= READY:
+    if magic != MAGIC or zero or zeros or not LOAD <= kind <= RETURNED:
         raise WireError("these bytes are no frame")
     if length > limit:
         raise WireError(f"a frame of {length} bytes is too long")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader import wire
+from grader.worker.callbacks import Callbacks
 from grader.worker.failures import CallError, failure
 from grader.worker.submission import Submission
 
@@ -27,14 +28,19 @@ class Bounds(NamedTuple):
 
 
 def answer(
-    header: wire.Header, submission: Submission, call: Sequence[Any], kept: dict[str, Any], bounds: Bounds
+    header: wire.Header,
+    submission: Submission,
+    call: Sequence[Any],
+    kept: dict[str, Any],
+    bounds: Bounds,
+    callbacks: Callbacks,
 ) -> bytes:
     """The frame that answers a call, whatever becomes of it."""
     index, do, asked, results, echo, state = call
     if index == 0:
         kept.clear()
     try:
-        args = [_kept(x, kept) if type(x) is str else x[0] for x in asked]
+        args = [_argument(x, kept, callbacks) for x in asked]
         function = _function(do, submission, kept)
         if state is not None:
             seed(state)
@@ -52,6 +58,8 @@ def answer(
         for name in results:
             kept.pop(name, None)  # what an earlier call left under this name is not what was asked for
         return wire.frame(wire.FAILED, header.seq, header.nonce, failure(index, error, submission))
+    finally:
+        callbacks.close()
 
 
 def seed(state: int) -> None:
@@ -86,6 +94,12 @@ def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str
     if not callable(function):
         raise CallError("missing", missing)
     return function
+
+
+def _argument(sent: Any, kept: Mapping[str, Any], callbacks: Callbacks) -> Any:
+    if type(sent) is str:
+        return _kept(sent, kept)
+    return callbacks.function(sent) if type(sent) is int else sent[0]
 
 
 def _kept(name: str, kept: Mapping[str, Any]) -> Any:

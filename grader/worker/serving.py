@@ -6,6 +6,7 @@ import sys
 from typing import Any, Protocol
 
 from grader import wire
+from grader.worker.callbacks import Callbacks
 from grader.worker.calls import Bounds, answer, seed
 from grader.worker.failures import failure
 from grader.worker.submission import Submission
@@ -34,7 +35,8 @@ def serve(stream: Stream) -> None:
                 return
             header, request = frame
             if header.kind == wire.ASK and loaded is not None:
-                reply = answer(header, loaded, request, kept, bounds)
+                callbacks = Callbacks(header, stream.sendall, inbox.frame)
+                reply = answer(header, loaded, request, kept, bounds, callbacks)
             elif header.kind == wire.LOAD:
                 loaded = Submission(request["files"], request["main"])
                 bounds = Bounds.of(request["reply_bytes"])

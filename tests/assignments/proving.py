@@ -1,55 +1,29 @@
-"""An assignment held to its promise: what its solutions, its variants and stubs get.
+"""An assignment held to its promise, with the students that `assay validate` has.
 
-A test file names its assignment, `PROOF = Proof("losses")`, and asks.
+A test file names its assignment, `PROOF = proof("losses")`, and asks.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import assignments
+from assay.validate_work import handed_in
 from grader.judge import judge_answers
-from grader.loopback import loopback
-from grader.plan import Plan, make_plan
-from suites.assignment import Regime, Variant
-from suites.handout import refresh
+from grader.plan import Plan, PlannedPart, make_plan
+from suites.assignment import Variant
+from suites.proof import narrow, with_variant
 from suites.questions import ask_cases
 from suites.seal import seal, streams
-from suites.types import Answer, Call, Failure, Finding, Ref, Reply, Verdict
+from suites.tolerance import DOUBLE, SINGLE, Band, compare
+from suites.types import Finding, Student
 
 SEEDS = (b"one", b"two")
-
-
-class InProcess:
-    """A student whose functions are called right here."""
-
-    def __init__(self, functions: dict[str, Callable[..., Any]]) -> None:
-        self.functions = functions
-        self.kept: dict[str, Any] = {}
-
-    def ask(self, *calls: Call) -> list[Answer]:
-        return [self._answer(call) for call in calls]
-
-    def _answer(self, call: Call) -> Answer:
-        args = [self.kept[a.name] if isinstance(a, Ref) else a for a in call.args]
-        try:
-            with np.errstate(all="ignore"):
-                returned = self.functions[str(call.do)](*args)
-        except ValueError as error:
-            return Failure(Verdict.ERROR, str(error))
-        parts = [returned] if len(call.results) == 1 else list(returned)
-        for ref, part in zip(call.results, parts, strict=True):
-            if ref is not None:
-                self.kept[ref.name] = part
-        values = tuple(part for ref, part in zip(call.results, parts, strict=True) if ref is None)
-        return Reply(values, tuple(call.args[i] for i in call.echo))
 
 
 class Proof:
@@ -61,78 +35,77 @@ class Proof:
         self.variants: tuple[Variant, ...] = self.assignment.all_variants
         self.solutions: list[Path] = sorted((self.folder / "solutions").glob("*.py"))
 
-    @cached_property
-    def plans(self) -> dict[bytes, Plan]:
-        return {seed: make_plan(self.folder, seed) for seed in SEEDS}
+    @cache  # noqa: B019 - a proof lives as long as its tests
+    def plan(self, seed: bytes = SEEDS[0], *, single: bool = False) -> Plan:
+        """The plan of a seed; `single`: with every float array of the inputs in float32."""
+        plan = make_plan(self.folder, seed)
+        if not single:
+            return plan
+        ops, stream = self.assignment.ops, streams(seed)
+        return replace(plan, cases={op.forward: seal(narrow(op), self.variants, stream) for op in ops})
 
-    @cached_property
-    def in_float32(self) -> dict[bytes, Plan]:
-        """The same plans with every float array of the inputs in single precision."""
-        plans = {}
-        for seed, plan in self.plans.items():
-            stream = streams(seed)
-            ops = [replace(op, regimes=tuple(map(in_single, op.regimes))) for op in self.assignment.ops]
-            cases = {op.forward: seal(op, self.variants, stream) for op in ops}
-            plans[seed] = replace(plan, cases=cases)
-        return plans
-
-    @cached_property
-    def oracles(self) -> dict[str, Callable[..., Any]]:
-        ops = self.assignment.ops
-        found = {op.forward: op.oracle for op in ops}
-        return found | {op.backward: op.gradient for op in ops if op.backward and op.gradient}
-
-    def graded(self, text: str, seed: bytes = SEEDS[0]) -> list[Finding]:
-        """The findings of a submission."""
-        plan, name = self.plans[seed], self.assignment.submit
-        with loopback({name: text}, name, plan.limits) as student:
-            return judged(plan, student)
-
-    def graded_variant(self, v: Variant, plan: Plan) -> list[Finding]:
-        """The findings of the oracles with one of them replaced, in the operations that this concerns.
-
-        Where the variant keeps no cache, the right one is kept.
-        """
-
-        def wrong(*args: Any) -> Any:
-            returned = v.wrong(*args)
-            if isinstance(returned, tuple) and returned[-1] is None:
-                return (*returned[:-1], v.of(*args)[-1])
-            return returned
-
-        names = {op.forward for op in self.assignment.ops if v.of in (op.oracle, op.gradient)}
-        parts = tuple(replace(part, needs=()) for part in plan.parts if part.op in names)
-        mine = replace(plan, parts=parts, cases={name: plan.cases[name] for name in names})
-        functions = {name: wrong if f is v.of else f for name, f in self.oracles.items()}
-        return judged(mine, InProcess(functions))
-
-    def handout(self) -> tuple[str, str]:
-        """The handout as it is and as it should be."""
-        text = (self.folder / "handout.md").read_text(encoding="utf-8")
-        return text, refresh(text, self.assignment)
+    def solution(self, name: str) -> str:
+        return (self.folder / "solutions" / f"{name}.py").read_text(encoding="utf-8")
 
     def starter(self) -> str:
         return (self.folder / "starter" / self.assignment.submit).read_text(encoding="utf-8")
 
-    def kinds_without_public_sibling(self) -> set[str]:
-        return {r.name for op in self.assignment.ops for r in op.regimes if not r.public and not r.like}
+    def graded(self, text: str, seed: bytes = SEEDS[0]) -> list[Finding]:
+        """The findings of a submission, through the wire."""
+        plan = self.plan(seed)
+        return handed_in(plan, {plan.submit: text}, plan.submit)
+
+    def graded_variant(self, v: Variant, plan: Plan) -> list[Finding]:
+        """The findings of the oracles with one of them replaced, in the operations that this concerns."""
+        ops = [op for op in self.assignment.ops if v.of in (op.oracle, op.gradient)]
+        names = {op.forward for op in ops}
+        of_cases = [part for part in plan.parts if isinstance(part, PlannedPart)]
+        parts = tuple(replace(part, needs=()) for part in of_cases if part.op in names)
+        mine = replace(plan, parts=parts, cases={name: plan.cases[name] for name in names})
+        return judged(mine, with_variant(ops, v))
+
+    def shown(self, seed: bytes) -> Iterator[tuple[str, Variant, bool]]:
+        """(operation, variant, whether it shows in its ordinary tier), in either precision alike."""
+        for op in self.assignment.ops:
+            ordinary = [case for case in self.plan(seed).cases[op.forward] if case.tier == "ordinary"]
+            seen = {
+                unit: {
+                    id
+                    for case in ordinary
+                    for id, values in case.variants.items()
+                    for name, a in values.items()
+                    if compare(a, case.expected[name], case.amplification[name], unit).band
+                    is not Band.ROUNDING
+                }
+                for unit in (DOUBLE, SINGLE)
+            }
+            for v in self.variants:
+                if v.of in (op.oracle, op.gradient):
+                    in_double, in_single = v.id in seen[DOUBLE], v.id in seen[SINGLE]
+                    assert in_double == in_single, f"{v.id} shows in one precision only"
+                    yield op.forward, v, in_double
+
+    def alike(self, seed: bytes) -> Iterator[tuple[str, str]]:
+        """Variants that touch the same tensors and that no case tells apart by more than float32 hides."""
+        for cases in self.plan(seed).cases.values():
+            ids = sorted({id for case in cases for id in case.variants})
+            for a, b in itertools.combinations(ids, 2):
+                both = [(c.variants[a], c.variants[b]) for c in cases if {a, b} <= c.variants.keys()]
+                if all(x.keys() == y.keys() and not any(_differ(x[t], y[t]) for t in x) for x, y in both):
+                    yield a, b
 
 
-def in_single(regime: Regime) -> Regime:
-    """The kind of input with its float arrays in single precision, their layout kept."""
-
-    def draw(rng: np.random.Generator) -> dict[str, Any]:
-        return {
-            name: value.astype(np.float32)
-            if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-            else value
-            for name, value in regime(rng).items()
-        }
-
-    return replace(regime, draw=draw)
+def _differ(x: np.ndarray, y: np.ndarray) -> bool:
+    return x.shape != y.shape or not np.allclose(x, y, rtol=1e-4, atol=1e-6, equal_nan=True)
 
 
-def judged(plan: Plan, student: Any) -> list[Finding]:
+@cache
+def proof(name: str) -> Proof:
+    """The one proof of a bundled assignment that all tests share: a plan costs up to a second."""
+    return Proof(name)
+
+
+def judged(plan: Plan, student: Student) -> list[Finding]:
     return judge_answers(plan, ask_cases(student, plan.all_cases), student)
 
 

@@ -1,97 +1,16 @@
-"""The assignment `losses`, used as an instructor would: sealed, asked, judged."""
+"""What is peculiar to the assignment `losses`; what holds for all of them is in test_bundled.py."""
 
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from suites.types import Verdict
+from .proving import lost, named, proof
 
-from .proving import SEEDS, Proof, lost, named, score
-
-PROOF = Proof("losses")
-BASE = (PROOF.folder / "solutions" / "one_line_formulas.py").read_text(encoding="utf-8")
-POINTS = 20
+PROOF = proof("losses")
+BASE = PROOF.solution("one_line_formulas")
 
 # A submission in a thread of this process meets pytest's filter, which makes errors of warnings.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::DeprecationWarning")
-
-
-def test_points() -> None:
-    assert PROOF.plans[SEEDS[0]].max_score == POINTS
-
-
-def test_the_handout_is_fresh() -> None:
-    text, fresh = PROOF.handout()
-    assert fresh == text, "run: python -m assignments refresh losses"
-
-
-def test_every_hidden_kind_of_input_has_a_public_sibling() -> None:
-    assert not PROOF.kinds_without_public_sibling()
-
-
-def test_every_convention_is_declared() -> None:
-    notes = {v.id for v in PROOF.variants if v.kind == "note"}
-    assert set(PROOF.assignment.conventions) == notes
-    words = {v.id: v.words for v in PROOF.variants}
-    assert all(v.words == words[v.id] for v in PROOF.variants)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("solution", PROOF.solutions, ids=lambda path: path.stem)
-def test_solutions_get_full_marks(solution: Path, seed: bytes) -> None:
-    findings = PROOF.graded(solution.read_text(encoding="utf-8"), seed)
-    assert {f.verdict for f in findings} == {Verdict.PASS}
-    assert score(findings) == POINTS
-
-
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("v", PROOF.variants, ids=lambda v: f"{v.id}-{v.of.__name__}")
-def test_each_variant_is_named(v: Any, precision: str) -> None:
-    plan = PROOF.plans[SEEDS[0]] if precision == "float64" else PROOF.in_float32[SEEDS[1]]
-    findings = PROOF.graded_variant(v, plan)
-    assert set(named(findings).values()) == {v.id}
-    if v.kind == "accept" or PROOF.assignment.conventions.get(v.id) == "accepted":
-        assert lost(findings) == 0
-    elif v.kind == "note":
-        assert 0 < lost(findings) <= Fraction(1, 2)
-    else:
-        assert any(f.verdict is Verdict.FAIL for f in findings)
-
-
-ZEROS = """
-import numpy as np
-def binary_cross_entropy(z, y): return 0.0, np.zeros_like(z)
-def svm_loss(z, y): return 0.0, np.zeros_like(z)
-def squared_loss(y, t): return 0.0, np.zeros_like(y)
-def absolute_loss(y, t): return 0.0, np.zeros_like(y)
-def zero_one_loss(y, t): return 0.0
-def top_k_error(scores, y, k): return 0.0
-def gaussian_nll(mu, s, t): return 0.0, np.zeros_like(mu), np.zeros_like(s)
-def mixture_nll(a, mu, s, t): return 0.0, np.zeros_like(a), np.zeros_like(mu), np.zeros_like(s)
-def l2_penalty(w, b, lam): return 0.0, np.zeros_like(w)
-def elastic_net(w, b, lam, beta): return 0.0, np.zeros_like(w)
-"""
-
-ARGUMENTS = """
-def binary_cross_entropy(z, y): return z.mean(), z
-def svm_loss(z, y): return z.mean(), z
-def squared_loss(y, t): return y.mean(), y
-def absolute_loss(y, t): return y.mean(), y
-def zero_one_loss(y, t): return 1.0
-def top_k_error(scores, y, k): return 1.0
-def gaussian_nll(mu, s, t): return t.mean(), mu, s
-def mixture_nll(a, mu, s, t): return t.mean(), a, mu, s
-def l2_penalty(w, b, lam): return lam, w
-def elastic_net(w, b, lam, beta): return lam, w
-"""
-
-
-@pytest.mark.parametrize("text", [PROOF.starter(), ZEROS, ARGUMENTS], ids=["starter", "zeros", "arguments"])
-def test_stubs_earn_nothing(text: str) -> None:
-    assert score(PROOF.graded(text)) == 0
-
 
 MISTAKES = {
     "sums over the batch, throughout": (
@@ -173,4 +92,4 @@ def test_mistakes_as_students_write_them(mistake: str) -> None:
     code, names, cost = MISTAKES[mistake]
     findings = PROOF.graded(f"{BASE}\n\n{code}\n")
     assert named(findings) == names
-    assert POINTS - score(findings) == cost
+    assert lost(findings) == cost

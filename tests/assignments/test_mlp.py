@@ -1,29 +1,13 @@
-"""The assignment `mlp`, used as an instructor would: sealed, asked, judged."""
+"""What is peculiar to the assignment `mlp`; what holds for all of them is in test_bundled.py."""
 
-import itertools
-from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-import assignments
-from grader.judge import judge_answers
-from grader.loopback import loopback
-from grader.plan import Plan, make_plan
-from suites.handout import refresh
-from suites.questions import ask_cases
-from suites.tolerance import DOUBLE, SINGLE, Band, compare
-from suites.types import Answer, Call, Case, Finding, Ref, Reply, Verdict
+from .proving import SEEDS, lost, named, proof, score
 
-FOLDER = assignments.find("mlp")
-ASSIGNMENT = assignments.load(FOLDER)
-VARIANTS = ASSIGNMENT.all_variants
-PLANS = {seed: make_plan(FOLDER, seed) for seed in (b"one", b"two")}
-PLAN = PLANS[b"one"]
-BASE = (FOLDER / "solutions" / "course_style.py").read_text(encoding="utf-8")
+PROOF = proof("mlp")
+BASE = PROOF.solution("course_style")
 
 # A submission in a thread of this process meets pytest's filter, which makes errors of warnings.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::PendingDeprecationWarning")
@@ -38,184 +22,11 @@ UNUSUAL_ONLY = {
 }
 
 
-class InProcess:
-    """A student whose functions are called right here."""
-
-    def __init__(self, functions: dict[str, Callable[..., Any]]) -> None:
-        self.functions = functions
-        self.kept: dict[str, Any] = {}
-
-    def ask(self, *calls: Call) -> list[Answer]:
-        return [self._answer(call) for call in calls]
-
-    def _answer(self, call: Call) -> Reply:
-        args = [self.kept[a.name] if isinstance(a, Ref) else a for a in call.args]
-        with np.errstate(all="ignore"):
-            returned = self.functions[str(call.do)](*args)
-        parts = [returned] if len(call.results) == 1 else list(returned)
-        for ref, part in zip(call.results, parts, strict=True):
-            if ref is not None:
-                self.kept[ref.name] = part
-        values = tuple(part for ref, part in zip(call.results, parts, strict=True) if ref is None)
-        return Reply(values, tuple(call.args[i] for i in call.echo))
-
-
-def judged(plan: Plan, student: Any) -> list[Finding]:
-    return judge_answers(plan, ask_cases(student, plan.all_cases), student)
-
-
-def graded(text: str, plan: Plan = PLAN) -> list[Finding]:
-    with loopback({"mlp.py": text}, "mlp.py", plan.limits) as student:
-        return judged(plan, student)
-
-
-def score(findings: list[Finding]) -> Fraction:
-    return sum((f.score for f in findings), Fraction(0))
-
-
-def named(findings: list[Finding]) -> dict[tuple[str, str], str]:
-    """Part and tensor to the id of the diagnosis; empty where there is a diagnosis without a name."""
-    return {(f.part, f.tensor): f.diagnosis.id for f in findings if f.diagnosis}
-
-
-def oracles() -> dict[str, Callable[..., Any]]:
-    ops = ASSIGNMENT.ops
-    return {op.forward: op.oracle for op in ops} | {op.backward: op.gradient for op in ops if op.backward}
-
-
-def with_mistake(v: Any) -> InProcess:
-    """The oracles, one of them replaced by a variant; where that keeps no cache, the right one is kept."""
-    functions = oracles()
-    (name,) = (name for name, function in functions.items() if function is v.of)
-
-    def wrong(*args: Any) -> Any:
-        returned = v.wrong(*args)
-        if isinstance(returned, tuple) and returned[-1] is None:
-            return (*returned[:-1], v.of(*args)[-1])
-        return returned
-
-    return InProcess({**functions, name: wrong})
-
-
-def visible(value: np.ndarray, case: Case, tensor: str, unit: float) -> bool:
-    return compare(value, case.expected[tensor], case.amplification[tensor], unit).band is not Band.ROUNDING
-
-
-def test_twenty_points() -> None:
-    assert PLAN.max_score == 20
-
-
-def test_the_handout_is_fresh() -> None:
-    text = (FOLDER / "handout.md").read_text(encoding="utf-8")
-    assert refresh(text, ASSIGNMENT) == text
-
-
-def test_hidden_kinds_have_a_public_sibling() -> None:
-    for op in ASSIGNMENT.ops:
-        public = {r.name for r in op.regimes if r.public}
-        assert all(r.public or r.like in public for r in op.regimes), op.forward
-
-
-@pytest.mark.parametrize("solution", sorted((FOLDER / "solutions").glob("*.py")), ids=lambda path: path.stem)
-@pytest.mark.parametrize("seed", PLANS)
-def test_solutions_get_full_marks(seed: bytes, solution: Path) -> None:
-    findings = graded(solution.read_text(encoding="utf-8"), PLANS[seed])
-    assert {f.verdict for f in findings} == {Verdict.PASS}
-    assert score(findings) == 20
-
-
-def test_the_oracles_pass_unnamed() -> None:
-    findings = judged(PLAN, InProcess(oracles()))
-    assert score(findings) == 20
-    assert not named(findings)
-
-
-@pytest.mark.parametrize("seed", PLANS)
-@pytest.mark.parametrize("v", VARIANTS, ids=lambda v: f"{v.of.__module__.split('.')[-1]}-{v.id}")
-def test_each_variant_is_named(v: Any, seed: bytes) -> None:
-    findings = judged(PLANS[seed], with_mistake(v))
-    assert set(named(findings).values()) == {v.id}
-    lost = 20 - score(findings)
-    if v.kind == "accept":
-        assert lost == 0
-    elif v.kind == "note":
-        assert 0 < lost <= 1
-    else:
-        assert lost > 0
-        assert any(f.verdict is Verdict.FAIL for f in findings)
-
-
-@pytest.mark.parametrize("seed", PLANS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_variants_show_in_the_ordinary_tier(seed: bytes) -> None:
-    shown = {
-        unit: {
-            (op, id)
-            for op, cases in PLANS[seed].cases.items()
-            for case in cases
-            for id, values in case.variants.items()
-            if case.tier == "ordinary" and any(visible(a, case, t, unit) for t, a in values.items())
-        }
-        for unit in (DOUBLE, SINGLE)
-    }
-    for op in ASSIGNMENT.ops:
-        for v in VARIANTS:
-            if v.of in (op.oracle, op.gradient) and v.kind != "accept":
-                assert ((op.forward, v.id) in shown[DOUBLE]) is (v.id not in UNUSUAL_ONLY), v.id
-                assert ((op.forward, v.id) in shown[SINGLE]) is (v.id not in UNUSUAL_ONLY), v.id
-
-
-@pytest.mark.parametrize("seed", PLANS)
-def test_no_two_variants_coincide(seed: bytes) -> None:
-    for cases in PLANS[seed].cases.values():
-        ids = sorted({id for case in cases for id in case.variants})
-        for tensor, (a, b) in itertools.product(cases[0].expected, itertools.combinations(ids, 2)):
-            pairs = [(c.variants.get(a, {}).get(tensor), c.variants.get(b, {}).get(tensor)) for c in cases]
-            both = [(x, y) for x, y in pairs if x is not None and y is not None]
-            assert not both or any(differ(x, y) for x, y in both), (tensor, a, b)
-
-
-def differ(x: np.ndarray, y: np.ndarray) -> bool:
-    """By more than single precision hides; NaN and infinity count as values."""
-    return x.shape != y.shape or not np.allclose(x, y, rtol=1e-4, atol=1e-6, equal_nan=True)
-
-
-def test_ids_that_are_used_twice_have_the_same_words() -> None:
-    words = {v.id: v.words for v in VARIANTS}
-    assert all(v.words == words[v.id] for v in VARIANTS)
-    used = [(op.forward, v.id) for op in ASSIGNMENT.ops for v in VARIANTS if v.of in (op.oracle, op.gradient)]
-    assert len(set(used)) == len(used)  # but never twice for one operation
-
-
-def test_stubs_earn_nothing() -> None:
-    starter = (FOLDER / "starter" / "mlp.py").read_text(encoding="utf-8")
-    assert score(graded(starter)) == 0
-
-
-ZEROS = """
-import numpy as np
-def affine_forward(x, w, b): return np.zeros((len(x), len(b))), (x, w, b)
-def affine_backward(dout, cache): return tuple(np.zeros_like(a) for a in cache)
-def relu_forward(x): return np.zeros_like(x), x
-def relu_backward(dout, cache): return np.zeros_like(cache)
-def softmax_loss(z, y): return 0.0, np.zeros_like(z)
-def mlp_forward(x, w1, b1, w2, b2): return np.zeros((len(x), len(b2))), (x, w1, b1, w2, b2)
-def mlp_backward(dscores, cache): return tuple(np.zeros_like(a) for a in cache)
-"""
-
-IDENTITY = """
-def affine_forward(x, w, b): return x, (x, w, b)
-def affine_backward(dout, cache): return cache
-def relu_forward(x): return x, None
-def relu_backward(dout, cache): return dout
-def softmax_loss(z, y): return z, z
-def mlp_forward(x, w1, b1, w2, b2): return x, (x, w1, b1, w2, b2)
-def mlp_backward(dscores, cache): return cache
-"""
-
-
-@pytest.mark.parametrize("text", [ZEROS, IDENTITY], ids=["zeros", "identity"])
-def test_consistent_stubs_earn_nothing(text: str) -> None:
-    assert score(graded(text)) == 0
+    for _, v, shows in PROOF.shown(seed):
+        if v.kind != "accept":
+            assert shows is (v.id not in UNUSUAL_ONLY), v.id
 
 
 MISTAKES = {
@@ -274,13 +85,13 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_mistakes_as_students_write_them(mistake: str) -> None:
-    code, names, lost = MISTAKES[mistake]
-    findings = graded(f"{BASE}\n\n{code}\n")
+    code, names, cost = MISTAKES[mistake]
+    findings = PROOF.graded(f"{BASE}\n\n{code}\n")
     assert named(findings) == names
-    assert 20 - score(findings) == lost
+    assert lost(findings) == cost
 
 
 def test_any_slope_between_0_and_1_is_right_at_a_tie() -> None:
     for slope in (0, 0.3, 0.5, 1):
         code = f"def relu_backward(dout, cache):\n    return dout * np.heaviside(cache, {slope})"
-        assert score(graded(f"{BASE}\n\n{code}\n")) == 20
+        assert score(PROOF.graded(f"{BASE}\n\n{code}\n")) == 20

@@ -1,4 +1,4 @@
-"""The assignments that train: declared whole and calibrated; a run of each right one and of each wrong one."""
+"""The assignments that train: declared whole, calibrated; a run of each right one and of each wrong one."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -14,6 +14,7 @@ import pytest
 from grader.loopback import LoopbackLauncher
 from grader.sandbox.types import Launcher, Limits
 from grader.student import SandboxStudent
+from suites.function import Function
 from suites.types import Answer, Call, Failure, Opaque, Ref, Reply, Verdict
 
 LAUNCHERS: dict[str, Callable[[], Launcher]] = {"loopback": LoopbackLauncher}
@@ -52,6 +53,17 @@ def mutate(x):
 
 def draw():
     return random.random(), float(np.random.rand())
+
+def slope(f, x):
+    return (f(x + 0.5) - f(x - 0.5)).sum()
+
+kept = []
+
+def keep(f):
+    kept.append(f)
+
+def use_later():
+    return kept[0](1.0)
 
 def opaque():
     return object(), 1, np.ma.masked_all(2)
@@ -164,6 +176,25 @@ def test_objects_have_methods(ask: Any) -> None:
     assert values(made) == ()
     assert [values(a) for a in added] == [(6,), (8,)]
     assert failure(unknown) == (Verdict.MISSING, "Counter has no method sub")
+
+
+def test_a_function_is_called_back_and_ends_with_its_call(ask: Any) -> None:
+    square = Function(lambda x: x**2, ((3,),))
+    x = np.arange(3.0)
+    before, slope, refused, _, later, after = ask(
+        Call("identity", (1,)),
+        Call("slope", (square, x)),
+        Call("slope", (square, x[:2])),
+        Call("keep", (square,)),
+        Call("use_later"),
+        Call("identity", (2,)),
+    )
+    assert values(slope) == (float((2 * x).sum()),)
+    what = "the function that you were given takes the shape (3,), not (2,)"
+    assert failure(refused) == (Verdict.ERROR, f"raised ValueError: {what}")
+    what = "a function that a call was given ends with that call"
+    assert failure(later) == (Verdict.ERROR, f"raised RuntimeError: {what}")
+    assert [values(before), values(after)] == [(1,), (2,)]
 
 
 def test_one_result_is_the_value_as_it_is(ask: Any) -> None:

@@ -413,7 +413,7 @@ HEADERS = {
     "too long": FRAME[:37],
     "another magic": b"XXXX" + FRAME[4:36],
     "kind 0": FRAME[:4] + b"\0" + FRAME[5:36],
-    "kind 6": FRAME[:4] + b"\6" + FRAME[5:36],
+    "kind 8": FRAME[:4] + b"\10" + FRAME[5:36],
     "padding": FRAME[:5] + b"\1" + FRAME[6:36],
     "more padding": FRAME[:7] + b"\1" + FRAME[8:36],
     "a length of 2^62": struct.pack("<4sBBHIQ16s", wire.MAGIC, 3, 0, 0, 1, 1 << 62, NONCE),

@@ -1,5 +1,7 @@
 """A backward against the student's own forward: right passes, wrong fails, the rest is undecided."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -272,6 +274,20 @@ def test_at_a_kink_of_the_oracle_any_subgradient_passes(convention, seed, dtype,
     found = check(student, at_zero(point, seed, dtype), seed)["x"]
     assert found.verdict is Verdict.PASS
     assert found.kink
+
+
+@pytest.mark.parametrize("small", [1e-2, 1e-4])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_kink_is_seen_where_the_upstream_gradient_is_small(small, dtype, student_of, point):
+    """The rounding of all other outputs is no part of what one entry does: it hid one tie in sixty."""
+    case = at_zero(point, dtype=dtype)
+    upstream = np.array(case.upstream)
+    upstream[tuple(np.argwhere(case.inputs["x"] == 0)[0])] = small
+    expected = {"dx": upstream.astype(np.float64) * (case.inputs["x"] > 0)}
+    found = check(
+        student_of(RELU.replace("x > 0)", "x >= 0)")), replace(case, upstream=upstream, expected=expected)
+    )
+    assert found["x"].kink
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)

@@ -263,6 +263,16 @@ def test_what_is_right_at_test_alone_earns_nothing(double: Any) -> None:
     assert "nothing ever is" in found[0].cause
 
 
+@pytest.mark.parametrize("kind", [many, zeros], ids=lambda kind: kind.name)
+def test_who_drops_everything_earns_nothing_where_something_is_dropped(double: Any, kind: Any) -> None:
+    student = double(f=lambda x, p, mode: (0 * x, x), b=lambda dout, cache: 0 * dout)
+    seen = ask_cases(student, CASES)
+    out, dx = judge_check("part", by_statistics(kind, out=1, dx=1), seen, student, Grounds(WORDS))
+    assert [out.credit, dx.credit] == [0, 0]
+    assert out.cause == "out is zero everywhere"
+    assert "mend the forward first" in dx.cause
+
+
 def test_another_shape_and_no_answer(double: Any) -> None:
     found = judge(double, lambda x, p, mode: (x[:1], x))
     assert found["out"].cause.startswith("shape")

@@ -1,0 +1,56 @@
+"""The functions of ours that a call is given: their calls are counted, bounded and answered here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable
+
+from grader.student.ends import BrokenError
+from suites.types import Verdict
+
+
+class Answers:
+    """Answers the callbacks of one question; what is no proper question ends the line.
+
+    A value goes back in a tuple of its own, and a str says why there is none.
+    """
+
+    def __init__(self, functions: Sequence[Callable[..., Any]], most: int) -> None:
+        self._functions, self._most = functions, most
+        self._count = 0
+
+    def __call__(self, asked: Any) -> Any:
+        self._count += 1
+        if self._count > self._most:
+            cause = f"asked the functions that it was given more than {self._most} times"
+            raise BrokenError(Verdict.OUTPUT, cause)
+        number, args = self._question(asked)
+        try:
+            return (self._functions[number](*args),)
+        except ValueError as error:
+            return str(error)
+
+    def _question(self, asked: Any) -> tuple[int, list[Any]]:
+        if (
+            type(asked) is not tuple
+            or len(asked) != 2
+            or type(asked[0]) is not int
+            or type(asked[1]) is not list
+        ):
+            raise BrokenError(Verdict.PROTOCOL, "asked a function of ours something that makes no sense")
+        if not 0 <= asked[0] < len(self._functions):
+            raise BrokenError(Verdict.PROTOCOL, "asked a function that it was not given")
+        return asked[0], asked[1]
+
+
+def runs(calls: Sequence[Any]) -> Iterator[slice]:
+    """Calls that may be sent before the one before is answered: one that is given functions stands alone."""
+    start = 0
+    for position, call in enumerate(calls):
+        if call.functions:
+            if start < position:
+                yield slice(start, position)
+            yield slice(position, position + 1)
+            start = position + 1
+    if start < len(calls):
+        yield slice(start, len(calls))

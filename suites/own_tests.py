@@ -1,0 +1,156 @@
+"""A part that grades the student's own test: by the wrong that it catches and the right that it passes.
+
+What is tried is behind a `Function`, so a test can only ask it, never read it. To catch something is worth
+nothing to who refuses what is right: with the share r of the right kinds refused, a wrong kind that is caught
+in all its trials earns 1 - 2 r of its points, and nothing from r = 1/2 on. So a test that refuses everything,
+passes everything or guesses earns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Callable
+
+import numpy as np
+
+from suites.assignment import AuthoringError
+from suites.diagnosis import described
+from suites.parts import Sitting
+from suites.subjects import Subject, Trials, Tried
+from suites.types import Answer, Evidence, Failure, Finding, Reply, Verdict
+
+RETURNS, RAISES = "returns", "raises"
+CHECK = "own test"
+TIMES = 2  # how often each subject is drawn
+
+
+@dataclass(frozen=True)
+class OwnTests(Tried):
+    """Declares such a part. The function is the student's test.
+
+    answers  how it decides: it `returns` True for what is right, or `raises` AssertionError otherwise.
+    """
+
+    answers: str = RETURNS
+
+    def earns(self, kind: Subject) -> bool:
+        """To pass what is ordinary and right has no points of its own: everything else hangs on it."""
+        return not kind.right or kind.tier == "unusual"
+
+    def seal(self, stream: Callable[[str], np.random.Generator]) -> SealedTests:
+        """Draw the trials. AuthoringError where there is nothing right, or nothing wrong, to tell apart."""
+        for right in (True, False):
+            if not any(s.right is right and s.tier == "ordinary" for s in self.kinds):
+                which = "right" if right else "wrong"
+                raise AuthoringError(f"part {self.name}: {self.function} is tried on nothing that is {which}")
+        return SealedTests(self.name, self.needs, self.answers, self.trials(stream, TIMES))
+
+
+@dataclass(frozen=True)
+class SealedTests:
+    """The part as data."""
+
+    name: str
+    needs: tuple[str, ...]
+    answers: str
+    trials: Trials
+
+    @property
+    def key(self) -> str:
+        """What the findings depend on."""
+        return f"{self.answers}/{self.trials.digest}"
+
+    def judge(self, sitting: Sitting) -> list[Finding]:
+        """A finding a kind, in the order of the author's."""
+        given = [self.trials.arguments(trial) for trial in self.trials.drawn]
+        with sitting.open() as student:
+            answers = self.trials.asked(student, given)
+        kinds = [_Kind(s, answers[s.name], self.answers) for s in self.trials.subjects]
+        ordinary = [kind for kind in kinds if kind.subject.tier == "ordinary"]
+        passed = _share([kind.decided for kind in ordinary if kind.subject.right])
+        caught = _share([kind.decided for kind in ordinary if not kind.subject.right])
+        return [self._finding(kind, caught, max(Fraction(0), 2 * passed - 1)) for kind in kinds]
+
+    def _finding(self, kind: _Kind, caught: Fraction, trust: Fraction) -> Finding:
+        s, verdict = kind.subject, kind.verdict
+        weight = caught if s.right else trust
+        broken = kind.broken
+        cause = _discounted(s, weight) if kind.decided else ("" if broken is None else broken.cause)
+        return Finding(
+            part=self.name,
+            check=CHECK,
+            tensor=s.title,
+            tier=s.tier,
+            verdict=verdict,
+            cause=cause,
+            credit=weight if kind.decided else Fraction(0),
+            points=self.trials.shares[s.name],
+            diagnosis=described(s.words, kind.symptom) if verdict is Verdict.FAIL else None,
+            evidence=Evidence(
+                argument=s.title,
+                regime=s.name,
+                case=s.name,
+                public=s.public,
+                cases=len(kind.answers),
+                failed_cases=kind.wrongly,
+                text="" if broken is None else broken.text,
+            ),
+            seconds=sum(answer.seconds for answer in kind.answers),
+        )
+
+
+class _Kind:
+    """What a test said of one subject, in all its trials."""
+
+    def __init__(self, subject: Subject, answers: Sequence[Answer], how: str) -> None:
+        self.subject, self.answers = subject, answers
+        said = [decision(answer, how) for answer in answers]
+        self.wrongly = sum(passed is not subject.right for passed in said)
+        self.decided = self.wrongly == 0
+        failures = [a for a, passed in zip(answers, said) if passed is None and isinstance(a, Failure)]
+        self.broken = failures[0] if failures else None  # a trial in which the test itself failed
+        self._silent = any(passed is None for passed in said)
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.decided:
+            return Verdict.PASS
+        return Verdict.FAIL if self.broken is None else self.broken.verdict
+
+    @property
+    def symptom(self) -> str:
+        """What was decided wrongly, and how often."""
+        if self._silent:
+            return "answers neither True nor False"
+        what = "refuses what is right" if self.subject.right else "passes what is wrong"
+        return f"{what} in {self.wrongly} of {len(self.answers)} trials"
+
+
+def decision(answer: Answer, how: str) -> bool | None:
+    """What a test says of what it was given: True that it is right; None where it says nothing."""
+    if how == RAISES:
+        if isinstance(answer, Reply):
+            return True
+        asserted = answer.verdict is Verdict.ERROR and answer.cause.startswith("raised AssertionError")
+        return False if asserted else None
+    if isinstance(answer, Failure):
+        return None
+    value = answer.values[0]
+    if isinstance(value, np.ndarray) and value.size == 1 and value.dtype.kind == "b":
+        return bool(value.ravel()[0])
+    return value if isinstance(value, bool) else None
+
+
+def _share(found: Sequence[bool]) -> Fraction:
+    return Fraction(sum(found), len(found)) if found else Fraction(0)
+
+
+def _discounted(s: Subject, weight: Fraction) -> str:
+    """Why what was decided rightly earns less than all of its points."""
+    if weight == 1:
+        return ""
+    if s.right:
+        return "" if s.tier == "ordinary" else "passed, but what is wrong is passed, too"
+    return "caught, but what is right is refused, too"

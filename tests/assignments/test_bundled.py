@@ -1,0 +1,105 @@
+"""What holds for every bundled assignment; what is peculiar to one stands in a file of its own."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import assignments
+from suites.assignment import Variant
+from suites.handout import refresh
+from suites.proof import Direct, oracles, stubs, undeclared
+from suites.types import Verdict
+
+from .proving import SEEDS, judged, lost, named, proof, score
+
+POINTS = {"batchnorm": 20, "losses": 20, "mlp": 20}  # all others have 10
+NAMES = [name for name, _ in assignments.bundled()]
+MOST_FOR_A_CONVENTION = Fraction(1, 10)  # of the points of what it touches
+
+# A submission in a thread of this process meets pytest's filter, which makes errors of warnings.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::RuntimeWarning", "ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"
+)
+
+SOLUTIONS = [pytest.param(n, p, id=f"{n}-{p.stem}") for n in NAMES for p in proof(n).solutions]
+VARIANTS = [
+    pytest.param(n, v, id=f"{n}-{v.id}-{v.of.__module__.split('.')[-1]}.{v.of.__name__}")
+    for n in NAMES
+    for v in proof(n).variants
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_points(name: str) -> None:
+    assert proof(name).plan().max_score == POINTS.get(name, 10)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_handout_is_fresh(name: str) -> None:
+    text = (proof(name).folder / "handout.md").read_text(encoding="utf-8")
+    assert refresh(text, proof(name).assignment) == text, f"run: python -m assignments refresh {name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_is_declared(name: str) -> None:
+    """Domains, public siblings, conventions; and one id has one set of words."""
+    assert not list(undeclared(proof(name).assignment))
+    words = {v.id: v.words for v in proof(name).variants}
+    for v in proof(name).variants:
+        assert v.words == words[v.id]
+        assert v.words.says.endswith("."), v.id
+        assert v.words.hint.endswith(("?", ".")), v.id
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_variants_are_alike(name: str, seed: bytes) -> None:
+    assert not list(proof(name).alike(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("name", "solution"), SOLUTIONS)
+def test_solutions_get_full_marks(name: str, solution: Path, seed: bytes) -> None:
+    findings = proof(name).graded(solution.read_text(encoding="utf-8"), seed)
+    assert {f.verdict for f in findings} == {Verdict.PASS}
+    assert lost(findings) == 0
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["float64", "float32"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_oracles_pass_unnamed(name: str, single: bool) -> None:
+    findings = judged(proof(name).plan(single=single), Direct(oracles(proof(name).assignment.ops)))
+    assert lost(findings) == 0
+    assert not named(findings)
+
+
+@pytest.mark.parametrize(
+    ("seed", "single"), [(SEEDS[0], False), (SEEDS[1], True)], ids=["float64", "float32"]
+)
+@pytest.mark.parametrize(("name", "v"), VARIANTS)
+def test_each_variant_is_named(name: str, v: Variant, seed: bytes, single: bool) -> None:
+    findings = proof(name).graded_variant(v, proof(name).plan(seed, single=single))
+    assert set(named(findings).values()) == {v.id}
+    if v.kind == "accept" or proof(name).assignment.conventions.get(v.id) == "accepted":
+        assert lost(findings) == 0
+    elif v.kind == "note":
+        touched = {(f.part, f.tensor) for f in findings if f.credit < 1}
+        points = sum(f.points for f in findings if (f.part, f.tensor) in touched)
+        assert 0 < lost(findings) <= MOST_FOR_A_CONVENTION * points
+    else:
+        assert lost(findings) > 0
+        assert any(f.verdict is Verdict.FAIL for f in findings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_starter_has_every_function_and_earns_nothing(name: str) -> None:
+    findings = proof(name).graded(proof(name).starter())
+    assert not any(f.verdict is Verdict.MISSING for f in findings)
+    assert score(findings) == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stubs_earn_nothing(name: str) -> None:
+    for what, student in stubs(proof(name).assignment).items():
+        assert score(judged(proof(name).plan(), student)) == 0, what
