@@ -237,7 +237,9 @@ def attack(count, size):
     assert 4000 < ask(source, 6000, 0) < 4097 if tmp else ask(source, 6000, 0) == 0
 
 
-@only(*(CONFINED if ROOT else [level for level in CONFINED if level > Level.landlock]))  # elsewhere the user's other threads count too
+@only(
+    *(CONFINED if ROOT else [level for level in CONFINED if level > Level.landlock])
+)  # elsewhere the user's other threads count too
 def test_threads_are_counted(ask: Any, level: Level) -> None:  # E5
     source = """
 import threading

@@ -196,7 +196,9 @@ def test_bytes_arrive_as_they_went(pieces: list[tuple[bool, int]]) -> None:
         struct.pack("<BI", relay.CONTROL, 3) + b"[1]",
         struct.pack("<BI", relay.CONTROL, 2) + b"\xff\xff",
         (struct.pack("<BI", DATA, 0)) * 2,
-        struct.pack("<BI", OUTPUT, relay.LARGEST) * 1 + bytes(relay.LARGEST) + struct.pack("<BI", OUTPUT, 1 << 31),
+        struct.pack("<BI", OUTPUT, relay.LARGEST) * 1
+        + bytes(relay.LARGEST)
+        + struct.pack("<BI", OUTPUT, 1 << 31),
     ],
     ids=["too large", "no channel", "not its channel", "no message", "no text", "after the end", "length"],
 )

@@ -37,7 +37,9 @@ def test_a_good_engine_is_not_refused() -> None:
     ],
     ids=["podman", "memory", "rootless", "seccomp", "gpu"],
 )
-def test_an_engine_that_cannot_hold_is_refused_in_a_sentence(facts: EngineFacts, gpu: bool, says: str) -> None:
+def test_an_engine_that_cannot_hold_is_refused_in_a_sentence(
+    facts: EngineFacts, gpu: bool, says: str
+) -> None:
     import re
 
     assert re.search(says, refusal(facts, gpu=gpu))
@@ -46,7 +48,10 @@ def test_an_engine_that_cannot_hold_is_refused_in_a_sentence(facts: EngineFacts,
 @pytest.mark.parametrize(
     ("host", "says"),
     [
-        ("unix:///nowhere/docker.sock", "no Docker engine answers at unix:///nowhere/docker.sock .*No such file"),
+        (
+            "unix:///nowhere/docker.sock",
+            "no Docker engine answers at unix:///nowhere/docker.sock .*No such file",
+        ),
         ("tcp://127.0.0.1:1", "no Docker engine answers at tcp://127.0.0.1:1 .*refused"),
         ("ssh://grader@cluster", "forward its socket"),
     ],
@@ -70,7 +75,7 @@ def test_contexts_are_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     meta = {"Name": "lab", "Metadata": {}, "Endpoints": {"docker": endpoint}}
     (folder / "meta.json").write_text(json.dumps(meta))
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "lab"}))
-    with pytest.raises(EngineError, match="unix:///lab/docker.sock"):
+    with pytest.raises(EngineError, match=r"unix:///lab/docker\.sock"):
         engine.connect()
     monkeypatch.setenv("DOCKER_CONTEXT", "other")
     with pytest.raises(EngineError, match="no Docker context 'other'"):

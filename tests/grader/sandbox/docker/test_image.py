@@ -47,7 +47,9 @@ def test_the_pins_are_those_of_the_project() -> None:
 
 def test_the_context_is_what_runs_beside_a_student_and_no_more() -> None:
     files = image._files()
-    assert {"Dockerfile", "pins/numpy.txt", "grader/sandbox/porter.py", "grader/worker/calls.py"} <= set(files)
+    assert {"Dockerfile", "pins/numpy.txt", "grader/sandbox/porter.py", "grader/worker/calls.py"} <= set(
+        files
+    )
     assert not [path for path in files if "student" in path or "judge" in path or "plan" in path]
     for path, data in files.items():
         if path.endswith(".py"):
@@ -94,7 +96,10 @@ def test_a_base_without_python_is_one_sentence(client: Any, tag: str) -> None:
     ("said", "match"),
     [
         ("write /x: no space left on device", "the engine's disk is full"),
-        ("The command '/bin/sh -c pip' returned a non-zero code: 1", "building the image t failed: .*code: 1"),
+        (
+            "The command '/bin/sh -c pip' returned a non-zero code: 1",
+            "building the image t failed: .*code: 1",
+        ),
     ],
 )
 def test_a_build_that_fails_says_why(said: str, match: str) -> None:
