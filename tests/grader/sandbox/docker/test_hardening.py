@@ -35,7 +35,7 @@ def created(client: Any, tag: str, shape: Shape) -> dict[str, Any]:
 
 
 def test_everything_that_is_not_needed_is_refused(client: Any, tag: str) -> None:
-    shape = Shape.of(LIMITS, "numpy")
+    shape = Shape.of(LIMITS, Level.docker, "numpy")
     told = created(client, tag, shape)
     host, config = told["HostConfig"], told["Config"]
 
@@ -67,15 +67,15 @@ def test_everything_that_is_not_needed_is_refused(client: Any, tag: str) -> None
 
 
 def test_limits_have_room_for_what_is_ours() -> None:
-    numpy, torch = (Shape.of(LIMITS, target) for target in ("numpy", "torch"))
+    numpy, torch = (Shape.of(LIMITS, Level.docker, target) for target in ("numpy", "torch"))
     assert numpy.memory_bytes == LIMITS.memory_bytes + LIMITS.tmp_bytes + (256 << 20)
     assert torch.memory_bytes > numpy.memory_bytes
-    assert numpy.processes == LIMITS.processes + 8
-    assert Shape.of(LIMITS, "numpy") == numpy  # containers of one shape stand in for each other
+    assert numpy.processes == LIMITS.processes + 4
+    assert Shape.of(LIMITS, Level.docker, "numpy") == numpy  # containers of one shape stand in for each other
 
 
 def test_one_gpu_is_asked_for_by_its_id(client: Any, tag: str) -> None:
-    told = created(client, tag, Shape.of(LIMITS, "torch", "GPU-7"))
+    told = created(client, tag, Shape.of(LIMITS, Level.docker, "torch", "GPU-7"))
     (request,) = told["HostConfig"]["DeviceRequests"]
     assert request["DeviceIDs"] == ["GPU-7"]
     assert request["Capabilities"] == [["gpu"]]
@@ -125,7 +125,7 @@ def test_its_cpu_time_is_read_and_it_can_be_stopped(client: Any, tag: str) -> No
 
 
 def test_cpu_time_without_its_cgroup_is_the_engines(client: Any, tag: str) -> None:
-    container = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, "numpy"))
+    container = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, Level.docker, "numpy"))
     try:
         counted = container.cpu_ns()
         container._usage, container._looked = None, True  # as if the engine were on another machine

@@ -6,6 +6,7 @@ The engine that is killed here is one of its own, in its own folders, so that no
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,12 +22,14 @@ from grader.plan import make_plan
 from grader.record import Status
 from grader.sandbox.docker import image
 from grader.sandbox.docker.engine import EngineError
+from grader.sandbox.docker.image import Recipe
 from grader.sandbox.launch import SandboxError, open_launcher
 from grader.sandbox.types import Limits
 from grader.store import Store
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Reply, Verdict
 
+NUMPY = Recipe.of(("numpy",))
 SOURCE = {"a.py": "def f():\n  return 1\ndef hang():\n  while True: pass"}
 
 
@@ -90,7 +93,7 @@ def test_an_image_that_is_removed_meanwhile_is_built_again(client: Any, tag: str
         client.remove_image(tag, force=True, noprune=True)
         with SandboxStudent(launcher, SOURCE, "a.py") as student:
             assert isinstance(asked(student), Reply)
-    assert image.find(client, image.Recipe.of(("numpy",))) == tag
+    assert image.find(client, NUMPY) == tag
 
 
 # --------------------------------------------------------------------------- an engine that dies
@@ -99,21 +102,27 @@ def test_an_image_that_is_removed_meanwhile_is_built_again(client: Any, tag: str
 class Engine:
     """A Docker engine of this test alone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dockerd: str) -> None:
         self.folder = folder
+        self.dockerd = dockerd
         self.socket = folder / "docker.sock"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            return
         self.socket.unlink(missing_ok=True)
-        (self.folder / "pid").unlink(missing_ok=True)
-        arguments = [
-            f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec",
-            f"--pidfile={self.folder}/pid", f"--host=unix://{self.socket}", "--bridge=none", "--iptables=false", "--ip6tables=false",
-        ]  # fmt: skip
+        (self.folder / "pidfile").unlink(missing_ok=True)
+        arguments = [f"--{name}={self.folder}/{name}" for name in ("data-root", "exec-root", "pidfile")]
+        arguments += [
+            f"--host=unix://{self.socket}",
+            "--bridge=none",
+            "--iptables=false",
+            "--ip6tables=false",
+        ]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["dockerd", *arguments],
+                [self.dockerd, *arguments],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -126,15 +135,13 @@ class Engine:
             time.sleep(0.2)
 
     def kill(self) -> None:
-        """End it as a power cut would."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(60)
+        """End it, what it has started and what looks after its containers, as a power cut would."""
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if str(self.folder).encode() in path.read_bytes():
+                    os.kill(int(path.parent.name), signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
 
     def docker(
         self, *arguments: str, check: bool = True, **options: Any
@@ -147,30 +154,30 @@ class Engine:
         )
 
 
-@pytest.fixture
-def engine(client: Any, tag: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    if os.getuid() != 0 or shutil.which("dockerd", path="/usr/sbin:" + os.environ["PATH"]) is None:
+@pytest.fixture(scope="module")
+def engine(client: Any, tag: str) -> Iterator[Engine]:
+    """An engine with the sandbox's image, started once; who kills it leaves it dead."""
+    dockerd = shutil.which("dockerd", path=f"/usr/sbin:{os.environ['PATH']}")
+    if os.getuid() != 0 or dockerd is None:
         pytest.skip("a second engine needs root and dockerd on this machine")
-    monkeypatch.setenv("PATH", "/usr/sbin:" + os.environ["PATH"])
     folder = Path("/tmp", f"assay-engine-{os.getpid()}")  # short: the path of a socket has 108 bytes
     folder.mkdir()
-    started = Engine(folder)
-    try:
-        started.start()
-        base = image._base(client, image.Recipe.of(("numpy",)))
-        saved = subprocess.run(["docker", "save", base, tag], check=True, capture_output=True)
-        started.docker("load", input=saved.stdout)
-        monkeypatch.setenv("DOCKER_HOST", f"unix://{started.socket}")
-        monkeypatch.setenv("ASSAY_BASE_IMAGE", base)
-        yield started
-    finally:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            started.stop()
-        for mount in reversed(Path("/proc/self/mounts").read_text().splitlines()):
-            place = mount.split()[1]
-            if place.startswith(f"{folder}/"):
-                subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
-        shutil.rmtree(folder, ignore_errors=True)
+    started = Engine(folder, dockerd)
+    base = image._base(client, NUMPY)
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            started.start()
+            saved = subprocess.run(["docker", "save", base, tag], check=True, capture_output=True)
+            started.docker("load", input=saved.stdout)
+            patch.setenv("DOCKER_HOST", f"unix://{started.socket}")
+            patch.setenv("ASSAY_BASE_IMAGE", base)
+            yield started
+        finally:
+            started.kill()
+            for mount in reversed(Path("/proc/self/mounts").read_text().splitlines()):
+                if mount.split()[1].startswith(f"{folder}/"):
+                    subprocess.run(["umount", "--lazy", mount.split()[1]], check=False, capture_output=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_an_engine_killed_in_the_middle_of_a_batch(engine: Engine, tmp_path: Path) -> None:
@@ -207,6 +214,7 @@ def test_an_engine_killed_in_the_middle_of_a_batch(engine: Engine, tmp_path: Pat
 
 
 def test_an_engine_that_dies_under_a_question(engine: Engine) -> None:
+    engine.start()
     with open_launcher("docker") as launcher:
         with SandboxStudent(launcher, SOURCE, "a.py") as student:
             assert isinstance(asked(student), Reply)
