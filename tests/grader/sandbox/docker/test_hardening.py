@@ -1,10 +1,14 @@
 """What a container may do, read back from the engine: the list of the CIS benchmark, one assertion a row."""
 
+import os
+import signal
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.sandbox.docker import hardening, owner
+from grader.sandbox.docker import container, hardening, owner
 from grader.sandbox.docker.container import Container
 from grader.sandbox.docker.hardening import Shape
 from grader.sandbox.launch import open_launcher
@@ -124,11 +128,34 @@ def test_its_cpu_time_is_read_and_it_can_be_stopped(client: Any, tag: str) -> No
         assert isinstance(student.ask(Call("f"))[0], Reply)
 
 
+def test_cpu_time_is_read_from_either_cgroup(tmp_path: Path) -> None:
+    first, second = tmp_path / "cpuacct.usage", tmp_path / "cpu.stat"
+    first.write_text("123456789\n")
+    second.write_text("usage_usec 123456\nuser_usec 100000\nsystem_usec 23456\n")
+    assert container._usage(first) == 123_456_789
+    assert container._usage(second) == 123_456_000
+
+
+def test_runs_leave_nothing(client: Any, tag: str) -> None:
+    """Descriptors, threads and containers are the same after some runs as after one."""
+    seen = []
+    for level in ("docker", "docker_shared"):
+        with open_launcher(level) as launcher:
+            for _ in range(4):
+                with launcher.open(LIMITS) as sandbox:
+                    sandbox.kill()
+                    assert sandbox.wait().signal == signal.SIGKILL
+        seen.append((len(os.listdir("/proc/self/fd")), threading.active_count()))
+    assert seen[0] == seen[1]
+    label = f"{owner.LABEL}={owner.me()}"
+    assert client.containers(all=True, filters={"label": label}) == []
+
+
 def test_cpu_time_without_its_cgroup_is_the_engines(client: Any, tag: str) -> None:
-    container = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, Level.docker, "numpy"))
+    one = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, Level.docker, "numpy"))
     try:
-        counted = container.cpu_ns()
-        container._usage, container._looked = None, True  # as if the engine were on another machine
-        assert counted <= container.cpu_ns() < counted + 10**9
+        counted = one.cpu_ns()
+        one._usage, one._looked = None, True  # as if the engine were on another machine
+        assert counted <= one.cpu_ns() < counted + 10**9
     finally:
-        container.remove()
+        one.remove()
