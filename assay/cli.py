@@ -48,7 +48,10 @@ def grade(
     ],
     out: Out,
     sandbox: Annotated[
-        str, typer.Option(help="auto, namespace, landlock, seccomp or process, strongest first.")
+        str,
+        typer.Option(
+            help="auto, docker, namespace, docker_shared, landlock, seccomp or process, strongest first."
+        ),
     ] = "auto",
     min_isolation: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="Refuse to grade in anything weaker.")

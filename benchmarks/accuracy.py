@@ -4,8 +4,8 @@
 
 Under each secret the reference solution is graded as a submission is, in sandboxes, on problems of that
 secret alone. Bars: 95 % intervals of at most ±0.3 percentage points, of which at least 17 in 20 cover the
-mean over all secrets; a grading of train_mlp in 60 s on two cores. Exit status 1 if one is missed. Wall time means
-something on an idle machine alone; CPU time stands beside it.
+mean over all secrets; a grading of train_mlp in 60 s on two cores. Exit status 1 if one is missed.
+Wall time means something on an idle machine alone; CPU time stands beside it.
 """
 
 from __future__ import annotations

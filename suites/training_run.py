@@ -133,7 +133,8 @@ _drawing = threading.Lock()
 def drawn(source: Source, seed: int) -> Problem:
     """The problem of a seed, kept for the next submission; one is drawn at a time."""
     with _drawing:
-        return _drawn(source, seed)
+        kept: Any = source  # hashable where it is sealed: a frozen dataclass of plain values
+        return _drawn(kept, seed)
 
 
 @lru_cache(maxsize=12)  # of two parts with five runs each, the next submission finds all

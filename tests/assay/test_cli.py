@@ -257,7 +257,7 @@ def test_what_we_could_not_grade_is_listed(
     from tests.assay.test_cli import nothing_works
 
     def failing(*arguments: object, **options: object) -> object:
-        return run_batch(*arguments, **options, grading=nothing_works)  # type: ignore[arg-type]
+        return run_batch(*arguments, **{**options, "grading": nothing_works})  # type: ignore[arg-type]
 
     monkeypatch.setattr(grading, "run_batch", failing)
     command = ("grade", "batchnorm", submissions, "--out", tmp_path / "run", *QUICK)
@@ -284,6 +284,44 @@ def test_every_level_that_works_here_grades_alike(
     with Store(out / "results.sqlite") as store:
         (record,) = store.latest()
     assert (record.sandbox, record.score) == (level, record.max_score)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--gpus", "1"), "this machine has no GPU that could be used: there is no nvidia-smi"),
+        (("--gpus", "-1"), "--gpus is -1; at least one is needed"),
+        (("--gpus", "1", "--jobs", "2"), "--jobs is 2 and --gpus 1: a GPU is for one submission at a time"),
+        (
+            ("--gpus", "1", "--sandbox", "docker-shared"),
+            "--gpus is for the sandbox docker, not for docker_shared",
+        ),
+        (
+            ("--image", "x", "--sandbox", "landlock"),
+            "--image is for containers, not for the sandbox landlock",
+        ),
+    ],
+    ids=["none", "negative", "jobs", "shared", "image"],
+)
+def test_what_containers_are_asked_for_in_vain(
+    run: Run,
+    submissions: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    says: str,
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert says in run("grade", "batchnorm", submissions, "--out", tmp_path / "run", *options).mistake()
+
+
+def test_an_engine_that_is_not_there_is_one_sentence(
+    run: Run, submissions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    for options in (("--sandbox", "docker"), ("--image", "python:3.12-slim")):
+        said = run("grade", "batchnorm", submissions, "--out", tmp_path / "run", *options).mistake()
+        assert f"no Docker engine answers at unix://{tmp_path}/docker.sock (No such file" in said
 
 
 def test_min_isolation_refuses_what_is_weaker(run: Run, submissions: Path, tmp_path: Path) -> None:

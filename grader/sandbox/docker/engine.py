@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from grader.sandbox.running import SandboxError
 
@@ -57,6 +59,7 @@ def connect() -> APIClient:
             "(ssh -N -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock"
         )
     try:
+        _knock(str(where["base_url"]))
         return docker.APIClient(version="auto", timeout=_TIMEOUT_S, **where)
     except (docker.errors.DockerException, OSError) as error:
         raise EngineError(
@@ -161,6 +164,15 @@ def _address() -> dict[str, Any]:
         raise EngineError(f"there is no Docker context {name!r}: docker context ls lists them")
     tls = context.TLSConfig
     return {"base_url": context.Host or "unix:///var/run/docker.sock", **({"tls": tls} if tls else {})}
+
+
+def _knock(address: str) -> None:
+    """Connect once to a socket of this machine, and say why not: the library would leave its end open."""
+    parts = urlsplit(address)
+    if parts.scheme in ("unix", "http+unix"):
+        with socket.socket(socket.AF_UNIX) as knocking:
+            knocking.settimeout(_TIMEOUT_S)
+            knocking.connect(parts.path)
 
 
 def _explained(error: Any) -> str:

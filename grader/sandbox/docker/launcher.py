@@ -83,19 +83,20 @@ class DockerLauncher:
         self.close()
 
     def _start(self, limits: Limits) -> tuple[Container, ContainedSandbox]:
-        shape = Shape.of(limits, self._recipe.target, self._gpu.id if self._gpu else "")
+        shape = Shape.of(limits, self._level, self._recipe.target, self._gpu.id if self._gpu else "")
         for attempt in (1, 2):
-            container = self._stock.take(shape, ahead=self._level is Level.docker)
+            container = None
             try:
+                container = self._stock.take(shape, ahead=self._level is Level.docker)
                 if self._gpu is not None:
                     self._gpu.wait_until_free()
                 return container, self._order(container, limits)
-            except SetupError:
-                self._stock.give_back(container, reusable=False)
-                raise
             except (OSError, EOFError) as error:
+                if container is not None:
+                    self._stock.give_back(container, reusable=False)
+                if isinstance(error, SetupError):
+                    raise
                 # The container is gone (the kernel was short of memory, say): once more, in a new one.
-                self._stock.give_back(container, reusable=False)
                 if attempt == 2:
                     raise SandboxError(f"no sandbox could be started, twice: {error}") from error
         raise AssertionError("unreachable")
