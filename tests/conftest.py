@@ -1,7 +1,9 @@
-"""What holds for every test: in CI nothing is skipped, except for want of a GPU."""
+"""What every test has: a real browser; and in CI nothing is skipped, except for want of a GPU."""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -32,3 +34,45 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("skipped in CI, where every part but the GPU must be there", red=True)
         for line in _skipped:
             terminalreporter.line(line)
+
+
+# --------------------------------------------------------------------------- a real browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def events() -> list[str]:
+    """What a page must not do: ask for something outside, speak up, report an error."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Any, events: list[str]) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    opened = context.new_page()
+    opened.on("request", lambda r: None if r.url.startswith(("file://", "data:,")) else events.append(r.url))
+    opened.on("console", lambda message: events.append(message.text))
+    opened.on("pageerror", lambda error: events.append(str(error)))
+    opened.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
+    yield opened
+    context.close()

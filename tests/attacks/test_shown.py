@@ -15,7 +15,6 @@ import pytest
 
 from grader.store import Store
 
-from ..reports.test_browser import browser, events, page  # noqa: F401 - fixtures
 from .canaries import TEXTS
 from .handed_in import HERE, source_of
 
@@ -132,7 +131,7 @@ def test_links_are_encoded(shown: Shown) -> None:  # H7
     assert all(re.fullmatch(r"students/[a-z0-9-]+\.html", link) for link in links)
 
 
-def test_a_browser_runs_nothing_of_it(shown: Shown, page: Any, events: list[str]) -> None:  # noqa: F811
+def test_a_browser_runs_nothing_of_it(shown: Shown, page: Any, events: list[str]) -> None:
     for path in [shown.run / "report" / "index.html", *(shown.run / "report" / "students").iterdir()]:
         page.goto(path.as_uri())
     assert events == []
