@@ -41,19 +41,9 @@ class Container:
         self._client = client
         self._usage: Path | None = None  # the file that counts its CPU time, where it is on this machine
         with complaints("making a container"):
-            self.id = str(
-                client.create_container(
-                    image,
-                    list(hardening.COMMAND),
-                    stdin_open=True,
-                    user=hardening.USER,
-                    working_dir="/tmp",
-                    environment=hardening.environment(shape),
-                    network_disabled=True,
-                    labels={owner.LABEL: owner.me(), "assay.level": level.name},
-                    host_config=hardening.host_config(client, shape),
-                )["Id"]
-            )
+            labels = {owner.LABEL: owner.me(), "assay.level": level.name}
+            made = client.create_container(image, **hardening.hardened(client, shape), labels=labels)
+            self.id = str(made["Id"])
         try:
             with complaints("starting a container"):
                 self._attached = _Attached(client, self.id)

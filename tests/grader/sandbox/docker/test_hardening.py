@@ -22,16 +22,8 @@ LIMITS = Limits(memory_bytes=300 << 20, tmp_bytes=8 << 20, processes=40)
 
 def created(client: Any, tag: str, shape: Shape) -> dict[str, Any]:
     """What the engine says of a container that is made and never started."""
-    made = client.create_container(
-        tag,
-        list(hardening.COMMAND),
-        stdin_open=True,
-        user=hardening.USER,
-        environment=hardening.environment(shape),
-        network_disabled=True,
-        labels={owner.LABEL: owner.me()},
-        host_config=hardening.host_config(client, shape),
-    )
+    labels = {owner.LABEL: owner.me()}
+    made = client.create_container(tag, **hardening.hardened(client, shape), labels=labels)
     try:
         return client.inspect_container(made)
     finally:
