@@ -15,6 +15,7 @@ from grader.sandbox.control import Streams
 from grader.sandbox.types import Exit
 
 _PROCESS_CPU = 2  # CPUCLOCK_SCHED, for a clock id made of a pid
+_LONGEST = 1 << 16
 _GRACE_S = 5.0  # for the launcher to notice, reap and report, on a busy machine
 
 
@@ -141,6 +142,8 @@ class RunningSandbox:
             if not chunk:
                 return None
             self._pending += chunk
+            if len(self._pending) > _LONGEST:
+                return None  # no launcher of ours says so much
         line, self._pending = self._pending.split(b"\n", 1)
         message: dict[str, Any] = json.loads(line)
         return message

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 18
 _READY_S = 120.0  # an import of torch on a cold disk
 _LAST_WORDS = 4096
+_CGROUPS = Path("/sys/fs/cgroup")
 _HANGS_UP_S = 3.0
 _KILLED = 128 + 9
 
@@ -38,26 +39,16 @@ class Container:
         self.shape = shape
         self.runs = 0
         self._client = client
-        self._usage: Path | None = None  # the file that counts its CPU time, where its machine is ours
-        self._looked = False
+        self._usage: Path | None = None  # the file that counts its CPU time, where it is on this machine
         with complaints("making a container"):
-            self.id = str(
-                client.create_container(
-                    image,
-                    list(hardening.COMMAND),
-                    stdin_open=True,
-                    user=hardening.USER,
-                    working_dir="/tmp",
-                    environment=hardening.environment(shape),
-                    network_disabled=True,
-                    labels={owner.LABEL: owner.me(), "assay.level": level.name},
-                    host_config=hardening.host_config(client, shape),
-                )["Id"]
-            )
+            labels = {owner.LABEL: owner.me(), "assay.level": level.name}
+            made = client.create_container(image, **hardening.hardened(client, shape), labels=labels)
+            self.id = str(made["Id"])
         try:
             with complaints("starting a container"):
                 self._attached = _Attached(client, self.id)
                 client.start(self.id)
+            self._usage = _usage_file(self.id)
             self.ends = relay.Ends(self._attached)
             self._greet(level, packages)
         except BaseException:
@@ -77,12 +68,11 @@ class Container:
             raise SetupError(f"the sandbox level {level.name} does not work here: {answer['error']}")
 
     def begin(self) -> int | None:
-        """Count a run, and say what CPU time the runs before it have used; None where that is not known."""
+        """Count a run, and say what CPU time has been used before it; None where that cannot be known."""
         self.runs += 1
-        if self.runs == 1:
-            return 0
-        file = self._usage_file()
-        return _usage(file) if file is not None else None
+        if self._usage is not None:
+            return _usage(self._usage)
+        return 0 if self.runs == 1 else None
 
     def remove(self) -> None:
         """End the container and everything in it, and forget it; harmless when it is gone."""
@@ -106,9 +96,8 @@ class Container:
 
     def cpu_ns(self) -> int:
         """CPU time of everything in it: from its cgroup if that lies on this machine, else by the engine."""
-        file = self._usage_file()
-        if file is not None:
-            return _usage(file)
+        if self._usage is not None:
+            return _usage(self._usage)
         with complaints("asking for a container's CPU time"):
             stats = self._client.stats(self.id, stream=False, one_shot=True)
         return int(stats["cpu_stats"]["cpu_usage"]["total_usage"])
@@ -138,13 +127,6 @@ class Container:
         if state.get("ExitCode") == _KILLED:
             return _lost("the container was killed from outside")
         return _lost(f"the container ended (exit code {state.get('ExitCode')}); {self._last_words()}")
-
-    def _usage_file(self) -> Path | None:
-        if not self._looked:
-            with complaints("asking for a container"):
-                pid = int(self._client.inspect_container(self.id)["State"]["Pid"])
-            self._usage, self._looked = _usage_file(pid, self.id), True
-        return self._usage
 
     def _last_words(self) -> str:
         return self._attached.last_words() or "it said nothing"
@@ -232,24 +214,12 @@ def _lost(cause: str) -> Exit:
     return Exit(None, None, False, 0.0, 0, cause)
 
 
-def _usage_file(pid: int, container: str) -> Path | None:
-    """The file in which this machine's kernel counts a container's CPU time; None where it is not here."""
-    try:
-        lines = Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if container not in path:
-            continue  # the process of that number is not the engine's: it lives on another machine
-        if "cpuacct" in controllers.split(","):
-            file = Path("/sys/fs/cgroup/cpuacct" + path, "cpuacct.usage")
-        elif not controllers:
-            file = Path("/sys/fs/cgroup" + path, "cpu.stat")
-        else:
-            continue
-        if os.access(file, os.R_OK):
-            return file
+def _usage_file(container: str) -> Path | None:
+    """Where this machine's kernel counts a container's CPU time, with cgroup v1 or v2; None if elsewhere."""
+    for parent in (f"docker/{container}", f"system.slice/docker-{container}.scope"):  # of either driver
+        for file in (_CGROUPS / "cpuacct" / parent / "cpuacct.usage", _CGROUPS / parent / "cpu.stat"):
+            if os.access(file, os.R_OK):
+                return file
     return None
 
 

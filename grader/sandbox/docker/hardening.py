@@ -46,6 +46,19 @@ class Shape:
         )
 
 
+def hardened(client: APIClient, shape: Shape) -> dict[str, Any]:
+    """What a container of this shape is made with, as arguments of `create_container`."""
+    return {
+        "command": list(COMMAND),
+        "user": USER,
+        "working_dir": "/tmp",
+        "environment": environment(shape),
+        "stdin_open": True,  # its end is the container's
+        "network_disabled": True,
+        "host_config": host_config(client, shape),
+    }
+
+
 def host_config(client: APIClient, shape: Shape) -> dict[str, Any]:
     """How the engine confines a container of this shape.
 

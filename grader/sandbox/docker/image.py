@@ -38,7 +38,7 @@ _ROOM = _HERE.parents[1]  # grader/
 _PREPARED = "assay-base"  # a base that an operator has made for a machine without a registry
 _USUAL = "python:3.12-slim"
 _STALE_S = 3600.0
-_PIP_S = 3600.0  # torch for a GPU is several gigabytes
+_PATIENCE_S = 3600.0  # torch for a GPU is several gigabytes, and installing it says nothing for minutes
 _ASK = "import json, platform, sys; print(json.dumps([*sys.version_info[:2], platform.machine()]))"
 _OLDEST_GLIBC, _NEWEST_GLIBC = 17, 36  # of the wheels that are looked for, as manylinux_2_*
 
@@ -110,9 +110,11 @@ def write_context(folder: Path, recipe: Recipe, interpreter: tuple[int, int, str
         command.append(f"--requirement={folder / 'pins' / pin}.txt")
     (folder / "wheels").mkdir()
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_S, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
     except subprocess.TimeoutExpired:
-        raise EngineError(f"downloading {recipe.target} for the image took more than {_PIP_S:g} s") from None
+        raise EngineError(
+            f"downloading {recipe.target} for the image took more than {_PATIENCE_S:g} s"
+        ) from None
     if done.returncode:
         said = [
             line for line in done.stderr.splitlines() if line.startswith("ERROR")
@@ -237,6 +239,7 @@ def _run(client: APIClient, folder: Path, recipe: Recipe, base: str, tag: str, s
             tag=tag,
             buildargs={"BASE_IMAGE": base},
             network_mode="none",
+            timeout=_PATIENCE_S,
             rm=True,
             forcerm=True,
             decode=True,

@@ -44,15 +44,16 @@ class DockerLauncher:
         self.packages = packages
         self._level = level
         self._recipe = Recipe.of(packages, housing.base)
-        self._client = connect()
-        reason = refusal(facts(self._client), gpu=housing.gpus > 0)
-        if reason:
-            raise EngineError(reason)
-        owner.remove_orphans(self._client)
-        self._image = image.build(self._client, self._recipe)
-        self._exits = contextlib.ExitStack()
-        self._gpu: Gpu | None = self._exits.enter_context(taken(housing.gpus)) if housing.gpus else None
-        self._stock = _Stock(self._make)
+        with contextlib.ExitStack() as stack:
+            self._client = stack.enter_context(contextlib.closing(connect()))
+            reason = refusal(facts(self._client), gpu=housing.gpus > 0)
+            if reason:
+                raise EngineError(reason)
+            owner.remove_orphans(self._client)
+            self._image = image.build(self._client, self._recipe)
+            self._gpu: Gpu | None = stack.enter_context(taken(housing.gpus)) if housing.gpus else None
+            self._stock = stack.enter_context(contextlib.closing(_Stock(self._make)))
+            self._held = stack.pop_all()
 
     @contextmanager
     def open(self, limits: Limits) -> Iterator[ContainedSandbox]:
@@ -70,9 +71,7 @@ class DockerLauncher:
 
     def close(self) -> None:
         """Remove every container, those that are in use included."""
-        self._stock.close()
-        self._exits.close()
-        self._client.close()
+        self._held.close()
 
     def __enter__(self) -> DockerLauncher:
         return self

@@ -22,16 +22,8 @@ LIMITS = Limits(memory_bytes=300 << 20, tmp_bytes=8 << 20, processes=40)
 
 def created(client: Any, tag: str, shape: Shape) -> dict[str, Any]:
     """What the engine says of a container that is made and never started."""
-    made = client.create_container(
-        tag,
-        list(hardening.COMMAND),
-        stdin_open=True,
-        user=hardening.USER,
-        environment=hardening.environment(shape),
-        network_disabled=True,
-        labels={owner.LABEL: owner.me()},
-        host_config=hardening.host_config(client, shape),
-    )
+    labels = {owner.LABEL: owner.me()}
+    made = client.create_container(tag, **hardening.hardened(client, shape), labels=labels)
     try:
         return client.inspect_container(made)
     finally:
@@ -128,12 +120,20 @@ def test_its_cpu_time_is_read_and_it_can_be_stopped(client: Any, tag: str) -> No
         assert isinstance(student.ask(Call("f"))[0], Reply)
 
 
-def test_cpu_time_is_read_from_either_cgroup(tmp_path: Path) -> None:
-    first, second = tmp_path / "cpuacct.usage", tmp_path / "cpu.stat"
-    first.write_text("123456789\n")
-    second.write_text("usage_usec 123456\nuser_usec 100000\nsystem_usec 23456\n")
-    assert container._usage(first) == 123_456_789
-    assert container._usage(second) == 123_456_000
+def test_cpu_time_is_read_from_either_cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "_CGROUPS", tmp_path)
+    places = {
+        "cpuacct/docker/one/cpuacct.usage": "123456000\n",
+        "system.slice/docker-two.scope/cpu.stat": "usage_usec 123456\nuser_usec 100000\nsystem_usec 23456\n",
+    }
+    for path, text in places.items():
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(text)
+    for name in ("one", "two"):
+        file = container._usage_file(name)
+        assert file is not None
+        assert container._usage(file) == 123_456_000
+    assert container._usage_file("elsewhere") is None
 
 
 def test_runs_leave_nothing(client: Any, tag: str) -> None:
@@ -155,7 +155,7 @@ def test_cpu_time_without_its_cgroup_is_the_engines(client: Any, tag: str) -> No
     one = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, Level.docker, "numpy"))
     try:
         counted = one.cpu_ns()
-        one._usage, one._looked = None, True  # as if the engine were on another machine
+        one._usage = None  # as if the engine were on another machine
         assert counted <= one.cpu_ns() < counted + 10**9
     finally:
         one.remove()
