@@ -52,10 +52,15 @@ def held() -> Held:
         len(os.listdir("/proc/self/fd")),
         len(descendants()),
         sum("docker" not in line for line in Path("/proc/self/mounts").read_text().splitlines()),
-        sum("assay" in name for _, folders, _ in os.walk("/sys/fs/cgroup") for name in folders),
+        sum(is_ours(name) for _, folders, _ in os.walk("/sys/fs/cgroup") for name in folders),
         frozenset([*ours, *theirs]),
         len(Path("/proc/sysvipc/shm").read_text().splitlines()),
     )
+
+
+def is_ours(cgroup: str) -> bool:
+    """Whether a cgroup is called so by a sandbox; benchmarks make some, and one may run beside this."""
+    return "assay" in cgroup and not cgroup.startswith("assay-benchmark")
 
 
 def descendants() -> list[int]:
