@@ -21,6 +21,7 @@ from .installed import ROOT
 NOBODY = 4242
 HANGING_S = 1.0  # the limit of a question where probes run into it
 PATIENT_S = 10.0  # and where none does, however busy the machine is
+
 # Runs a command and then says which processes it has left behind: orphans become this one's children.
 _REAPER = """
 import ctypes, os, subprocess, sys, time
@@ -35,20 +36,25 @@ while time.monotonic() < deadline:
         sys.exit(code)
 sys.exit("processes outlive the run")
 """
+
 CONTROLS = ("a_right", "n_right", "z_right", "wrong")  # before, among and after the probes
 
 # An ordinary user who may not make namespaces: in a user namespace of its own, where the kernel allows none.
 _REFUSED = """
 import ctypes, os, sys
 uid, gid = os.getuid(), os.getgid()
-assert ctypes.CDLL(None).unshare(0x10000000) == 0, "no user namespace can be had here"
-for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-    with open(f"/proc/self/{name}", "w") as file:
-        file.write(text)
-with open("/proc/sys/user/max_user_namespaces", "w") as file:
-    file.write("0")
+if ctypes.CDLL(None).unshare(0x10000000) == 0:  # else the machine refuses them as it is
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
 os.execv(sys.argv[1], sys.argv[1:])
 """
+
+
+class NoSuchLevelError(Exception):
+    """The level does not work here, for this user; the message is the command's own."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +173,8 @@ def _grade(cell: Cell, command: Path, target: Path, folder: Path) -> str:
         check=False,
         **cell.user,
     )
+    if done.returncode == 2:  # an error in what was asked for: here, that can only be the level
+        raise NoSuchLevelError(done.stderr.strip())
     assert done.returncode == 0, done.stdout + done.stderr
     return str(done.stdout + done.stderr)
 

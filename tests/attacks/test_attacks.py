@@ -15,18 +15,16 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox.levels import Level
-from grader.sandbox.selftest import prove
 from suites.types import Verdict
 
 from .canaries import common_ground
 from .catalogue import ELSEWHERE, LEAVES, NOT_TRIED, PROCESS, ROWS, Row
-from .cells import CONTROLS, HANGING_S, PATIENT_S, Cell, Graded, Seen, fooled, graded
+from .cells import CONTROLS, HANGING_S, PATIENT_S, Cell, Graded, NoSuchLevelError, Seen, fooled, graded
 from .handed_in import HERE, PROBES
 from .installed import ROOT, install
 
@@ -37,7 +35,7 @@ PLACES = [
     Cell(who, level.name)
     for level in reversed(Level)
     for who in WHO
-    if who == "root" or not level.in_container  # the engine is root's
+    if who == WHO[0] or not level.in_container  # an engine asks nobody who they are
     if not (who == "refused" and level in (Level.namespace, Level.process))
     if FULL or level is not Level.docker_shared
 ]
@@ -48,12 +46,6 @@ def rows_of(cell: Cell) -> list[Row]:
     """What is tried there."""
     everything = FULL or cell.level in (FIRST.level, "process")
     return [row for row in ROWS if bool(row.hangs) == cell.hanging and (everything or row.is_about_walls)]
-
-
-@cache
-def has_engine() -> bool:
-    """Whether containers can be run, as their own proof says."""
-    return prove(Level.docker).works
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +68,7 @@ def runs(ground: Path, command: Path) -> Iterator[dict[Cell, Future[Graded]]]:
             return seen
 
     with ThreadPoolExecutor(2) as pool:
-        tried = [cell for cell in CELLS if has_engine() or not Level[cell.level].in_container]
-        yield {cell: pool.submit(run, cell) for cell in tried}
+        yield {cell: pool.submit(run, cell) for cell in CELLS}
 
 
 @pytest.fixture(params=CELLS, ids=str)
@@ -87,9 +78,10 @@ def cell(request: pytest.FixtureRequest) -> Cell:
 
 @pytest.fixture
 def seen(cell: Cell, runs: dict[Cell, Future[Graded]]) -> dict[str, Seen]:
-    if Level[cell.level].in_container and not has_engine():
-        pytest.skip("no engine runs containers here")
-    return runs[cell].result().seen
+    try:
+        return runs[cell].result().seen
+    except NoSuchLevelError as missing:
+        pytest.skip(str(missing))
 
 
 def test_honest_work_gets_what_it_deserves(seen: dict[str, Seen]) -> None:
@@ -183,7 +175,7 @@ def test_a_machine_that_refuses_namespaces_is_believed(ground: Path, command: Pa
         )
         said[sandbox] = (done.returncode, done.stdout + done.stderr)
     assert said["namespace"][0] == 2
-    assert "unshare" in said["namespace"][1]
+    assert "it needs root, or leave to make user namespaces" in said["namespace"][1]
     assert said["auto"][0] == 0, said["auto"][1]
     assert "sandbox landlock" in said["auto"][1]
 
@@ -207,14 +199,17 @@ def test_nothing_that_comes_back_is_unpickled() -> None:  # C10, E23
     for room in ("grader", "suites", "reports"):
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
+                name = path.relative_to(ROOT)
                 if isinstance(node, ast.Import):
-                    found += [f"{path}: {alias.name}" for alias in node.names if alias.name in loaders]
+                    found += [f"{name}: {alias.name}" for alias in node.names if alias.name in loaders]
                 elif isinstance(node, ast.ImportFrom) and node.module in loaders:
-                    found.append(f"{path}: {node.module}")
+                    found.append(f"{name}: {node.module}")
                 elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.load", "torch.load"):
-                    found.append(f"{path}: {ast.unparse(node.func)}")
-    allowed = "grader/sandbox/preload.py"  # imports it for submissions, by name
-    assert [each for each in found if allowed not in each] == []
+                    found.append(f"{name}: {ast.unparse(node.func)}")
+    assert set(found) == {
+        "grader/plan.py: pickle",  # a plan on its way from the coordinator to its own judges
+        "suites/datasets.py: np.load",  # a file of ours
+    }
 
 
 # --------------------------------------------------------------------------- the catalogue itself
