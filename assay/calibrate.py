@@ -25,10 +25,10 @@ from suites.calibration import Calibration, interval, write
 from suites.parts import Program, Sitting
 from suites.seal import streams
 from suites.training import Training
-from suites.training_run import Run, drawn, run
+from suites.training_run import Allowed, Run, drawn, run
 
 RUNS = 20
-_SLOWEST_S = 60.0  # CPU time of a run before anything is known of it
+_SLOWEST = Allowed(cpu_s=60.0, wall_s=600.0)  # before anything is known of it
 
 
 def calibrate(
@@ -77,7 +77,7 @@ def _of(part: Training, sitting: Sitting, runs: int, progress: Progress) -> Cali
 
 def _runs(part: Training, program: Program, sitting: Sitting, seeds: list[int]) -> list[Run]:
     with ThreadPoolExecutor(sitting.jobs) as pool:
-        made = list(pool.map(lambda seed: run(part.terms, sitting, seed, _SLOWEST_S, program), seeds))
+        made = list(pool.map(lambda seed: run(part.terms, sitting, seed, _SLOWEST, program), seeds))
     failure = next((each.failure for each in made if each.failure), None)
     if failure is not None:
         raise AssayError(f"{program.main} of the part {part.name!r} does not train: {failure.cause}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import statistics
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from suites.calibration import Calibration, interval, standard_error
 from suites.measurement import SUITE, Baseline, Measurement
 from suites.parts import Program, Sitting
 from suites.terms import Terms
-from suites.training_run import Run, run
+from suites.training_run import Allowed, Run, run
 from suites.types import Evidence, Failure, Finding, Verdict
 
 Z_ONE_SIDED = 1.64  # 95 %: a level is missed only where that is sure
@@ -28,7 +29,9 @@ NOISE = 1.1  # the median run may exceed its budget by this factor
 KILL = 1.5  # budgets after which a run is ended
 FAILED = 0.2  # the share of the runs that may fail, and counts as guessing
 RULER_RUNS = 2
-RULER_SLACK = 20.0  # of its nominal CPU time: our own code on a slow machine is not to be ended
+RULER_SLACK = 20.0  # times its nominal CPU time: our own code on a slow machine is not to be ended
+RULER_WALL_S = 600.0
+PATIENCE = 5.0  # times the wall time that the budget takes at the reference's pace
 CHECK = "accuracy"
 ANY = "any machine"  # no clock has a say in an accuracy
 TIER = "ordinary"
@@ -62,33 +65,29 @@ class SealedTraining:
 
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a level; the last has the measurement."""
-        ruler = [
-            run(
-                self.terms,
-                sitting,
-                self.seeds[0],
-                RULER_SLACK * self.calibration.reference_cpu_s,
-                self.reference,
-            )
-            for _ in range(RULER_RUNS)
-        ]
+        slack = Allowed(RULER_SLACK * self.calibration.reference_cpu_s, RULER_WALL_S)
+        started = time.monotonic()
+        ruler = [run(self.terms, sitting, self.seeds[0], slack, self.reference) for _ in range(RULER_RUNS)]
+        took_s = (time.monotonic() - started) / RULER_RUNS
         failure = next((each.failure for each in ruler if each.failure), None)
         if failure is not None:  # nobody can be measured against it
             cause = f"the reference does not train here: {failure.cause}"
             return [self._finding(level, Verdict.INFRASTRUCTURE, cause) for level in self.levels]
         read = [each.cpu_s for each in ruler if each.cpu_s is not None]
         nominal = min(read) if read else self.calibration.reference_cpu_s
-        allowed_s = self.terms.budget.times * nominal
-        return self.found(self.runs(sitting, KILL * allowed_s), allowed_s, sitting)
+        budget = self.terms.budget
+        most_s = max(budget.wall_s, PATIENCE * budget.times * took_s)
+        runs = self.runs(sitting, Allowed(KILL * budget.times * nominal, most_s))
+        return self.found(runs, budget.times * nominal, sitting)
 
-    def runs(self, sitting: Sitting, cpu_s: float, program: Program | None = None) -> list[Run]:
+    def runs(self, sitting: Sitting, allowed: Allowed, program: Program | None = None) -> list[Run]:
         """One run a seed, in order; once too many have failed, the others are left out."""
         failed: list[int] = []
 
         def one(seed: int) -> Run | None:
             if self._too_many(len(failed)):
                 return None
-            made = run(self.terms, sitting, seed, cpu_s, program)
+            made = run(self.terms, sitting, seed, allowed, program)
             if made.failure is not None:
                 failed.append(seed)
             return made

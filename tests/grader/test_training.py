@@ -17,8 +17,10 @@ from suites.problems import Disc
 from suites.seal import streams
 from suites.terms import Budget, Network, Terms
 from suites.training import Level, Training
+from suites.training_run import Allowed
 from suites.types import Finding, Verdict
 
+AMPLE = Allowed(cpu_s=5.0, wall_s=60.0)
 LIMITS = Limits(memory_bytes=256 << 20)
 TRUTH = Calibration("of", (93.0, 94.5, 95.5, 94.0, 95.0), (50.0, 49.0, 51.0, 50.0, 50.5), 0.05)
 
@@ -118,10 +120,10 @@ def test_a_right_one_reaches_every_level(launcher: ZygoteLauncher, folder: Path)
 
 def test_an_accuracy_depends_on_code_and_seeds_alone(launcher: ZygoteLauncher, folder: Path) -> None:
     training = sealed(folder)
-    one, two = (training.runs(sitting(launcher, RIGHT, jobs), 5.0) for jobs in (1, 2))
+    one, two = (training.runs(sitting(launcher, RIGHT, jobs), AMPLE) for jobs in (1, 2))
     assert [run.accuracy for run in one] == [run.accuracy for run in two]
     assert len({run.accuracy for run in one}) > 1
-    others = part(folder).seal(streams(b"other")).runs(sitting(launcher, RIGHT), 5.0)
+    others = part(folder).seal(streams(b"other")).runs(sitting(launcher, RIGHT), AMPLE)
     assert [run.accuracy for run in one] != [run.accuracy for run in others]
     assert training.key != part(folder).seal(streams(b"other")).key
 
