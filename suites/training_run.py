@@ -146,6 +146,5 @@ def drawn(source: Source, seed: int) -> Problem:
 
 
 @lru_cache(maxsize=12)  # of two parts with five runs each, the next submission finds all
-def _drawn(source: Any, seed: int) -> Problem:
-    problem: Problem = source.draw(np.random.default_rng([seed, 0]))
-    return problem
+def _drawn(source: Source, seed: int) -> Problem:
+    return source.draw(np.random.default_rng([seed, 0]))
