@@ -5,8 +5,9 @@ It runs the author's own programs, in the sandboxes and through the frames that 
 
 import secrets
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def trained(declared: Assignment) -> list[Training]:
 
 def _of(part: Training, sitting: Sitting, runs: int, progress: Progress) -> Calibration:
     stream = streams(secrets.token_bytes(32))  # of no run that anybody is graded in
-    seeds = [int(stream(f"{part.name}/run {i}").integers(1 << 62)) for i in range(runs)]
+    seeds = replace(part, runs=runs).seeds(stream)
     made = {}
     for what in (part.reference, part.naive):
         progress.say(f"{part.title}: {runs} runs of {what}")
@@ -75,7 +76,7 @@ def _of(part: Training, sitting: Sitting, runs: int, progress: Progress) -> Cali
     )
 
 
-def _runs(part: Training, program: Program, sitting: Sitting, seeds: list[int]) -> list[Run]:
+def _runs(part: Training, program: Program, sitting: Sitting, seeds: Sequence[int]) -> list[Run]:
     with ThreadPoolExecutor(sitting.jobs) as pool:
         made = list(pool.map(lambda seed: run(part.terms, sitting, seed, _SLOWEST, program), seeds))
     failure = next((each.failure for each in made if each.failure), None)

@@ -18,7 +18,6 @@ from suites.terms import Terms
 from suites.types import Call, Failure, Opaque, Value, Verdict
 
 CHUNK = 1000  # test inputs a question
-MAX_CAUSE = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _cpu_s(student: Timed) -> float | None:
 def _unfit(terms: Terms, params: Value | Opaque, numbers: int) -> str:
     """Why parameters are of no use; nothing where they are."""
     if isinstance(params, Opaque):
-        return f"{terms.fit} returned what is no array or number: {params.kind}"[:MAX_CAUSE]
+        return f"{terms.fit} returned something that is neither arrays nor numbers"
     if not all(np.all(np.isfinite(leaf)) for leaf in _leaves(params)):
         return "diverged: its parameters are not finite"
     if terms.network is None:
@@ -145,6 +144,6 @@ def drawn(source: Source, seed: int) -> Problem:
         return _drawn(kept, seed)
 
 
-@lru_cache(maxsize=12)  # of two parts with five runs each, the next submission finds all
+@lru_cache(maxsize=8)  # the runs of one submission: the next one finds them
 def _drawn(source: Source, seed: int) -> Problem:
     return source.draw(np.random.default_rng([seed, 0]))

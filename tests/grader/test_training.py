@@ -132,7 +132,7 @@ WRONG = {
     "constant": (CONSTANT, Verdict.FAIL, "% are needed"),
     "one label for all": (some("return 1"), Verdict.FAIL, "did not return a label for each input"),
     "words": (some("return ['a'] * len(X)"), Verdict.FAIL, "did not return a label for each input"),
-    "an object": (some(fit="return object()"), Verdict.FAIL, "no array or number: <class 'object'>"),
+    "an object": (some(fit="return object()"), Verdict.FAIL, "neither arrays nor numbers"),
     "not a number": (some(fit="return float('nan')"), Verdict.FAIL, "diverged"),
     "too much": (some(fit="return np.zeros(1001)"), Verdict.FAIL, "1,001 numbers, 1,000 may be"),
     "raises": (some(fit="raise KeyError('x')"), Verdict.ERROR, "KeyError"),
@@ -215,6 +215,18 @@ def test_the_closed_division_predicts_with_the_given_network(launcher: ZygoteLau
     other = RANDOM_FEATURES.replace("[w1, b1, solved", "[w1[:, 1:], b1[1:], solved")
     cause = judged(launcher, other, training)[-1].cause
     assert cause == "fit did not return weights of the shapes that it was given"
+
+
+def test_what_is_raised_is_shown_in_a_self_check_alone(launcher: ZygoteLauncher, folder: Path) -> None:
+    source = some(fit="raise ValueError(str(X[0]))")
+    training = sealed(folder, runs=1)
+    for official in (True, False):
+        at = sitting(launcher, source)
+        at.official = official
+        evidence = training.judge(at)[-1].evidence
+        assert "ValueError" in evidence.text
+        assert evidence.public is not official
+    assert judged(launcher, RIGHT, training)[-1].evidence.public
 
 
 def test_nobody_is_blamed_for_a_reference_that_fails(launcher: ZygoteLauncher, folder: Path) -> None:
