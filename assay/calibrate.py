@@ -5,8 +5,9 @@ It runs the author's own programs, in the sandboxes and through the frames that 
 
 import secrets
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,10 @@ from suites.calibration import Calibration, interval, write
 from suites.parts import Program, Sitting
 from suites.seal import streams
 from suites.training import Training
-from suites.training_run import Run, drawn, run
+from suites.training_run import Allowed, Run, drawn, run
 
 RUNS = 20
-_SLOWEST_S = 60.0  # CPU time of a run before anything is known of it
+_SLOWEST = Allowed(cpu_s=60.0, wall_s=600.0)  # before anything is known of it
 
 
 def calibrate(
@@ -61,7 +62,7 @@ def trained(declared: Assignment) -> list[Training]:
 
 def _of(part: Training, sitting: Sitting, runs: int, progress: Progress) -> Calibration:
     stream = streams(secrets.token_bytes(32))  # of no run that anybody is graded in
-    seeds = [int(stream(f"{part.name}/run {i}").integers(1 << 62)) for i in range(runs)]
+    seeds = replace(part, runs=runs).seeds(stream)
     made = {}
     for what in (part.reference, part.naive):
         progress.say(f"{part.title}: {runs} runs of {what}")
@@ -75,9 +76,9 @@ def _of(part: Training, sitting: Sitting, runs: int, progress: Progress) -> Cali
     )
 
 
-def _runs(part: Training, program: Program, sitting: Sitting, seeds: list[int]) -> list[Run]:
+def _runs(part: Training, program: Program, sitting: Sitting, seeds: Sequence[int]) -> list[Run]:
     with ThreadPoolExecutor(sitting.jobs) as pool:
-        made = list(pool.map(lambda seed: run(part.terms, sitting, seed, _SLOWEST_S, program), seeds))
+        made = list(pool.map(lambda seed: run(part.terms, sitting, seed, _SLOWEST, program), seeds))
     failure = next((each.failure for each in made if each.failure), None)
     if failure is not None:
         raise AssayError(f"{program.main} of the part {part.name!r} does not train: {failure.cause}")

@@ -141,9 +141,9 @@ class _Judge:
 
     def findings(self, file: Path) -> list[Finding]:
         """All findings of the training parts."""
-        if self._launcher is None:
-            self._launcher = open_launcher(LEVEL, self._assignment.packages)
+        launcher = self._launcher or open_launcher(LEVEL, self._assignment.packages)
+        self._launcher = launcher
         submission = read_submission(file, self._submit)
         limits = Limits(memory_bytes=self._assignment.memory)
-        sitting = SandboxSitting(self._launcher, submission, limits, self._jobs)
+        sitting = SandboxSitting(launcher, submission, limits, self._jobs)
         return [finding for part in self._sealed for finding in part.judge(sitting)]

@@ -62,7 +62,8 @@ def main() -> int:
                 found[part.name].append((measured.value, measured.low or 0.0, measured.high or 0.0))
             walls.append(time.perf_counter() - wall)
             cpus.append(time.process_time() - cpu + sitting.cpu_s)
-            print(f"{number + 1} of {chosen.secrets}", end="\r", file=sys.stderr, flush=True)
+            told = ", ".join(f"{name} {values[-1][0]:.2f}" for name, values in found.items())
+            print(f"{number + 1} of {chosen.secrets}: {told}", file=sys.stderr, flush=True)
     missed = 0
     for name, values in found.items():
         pooled = statistics.fmean(value for value, _, _ in values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import statistics
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from suites.calibration import Calibration, interval, standard_error
 from suites.measurement import SUITE, Baseline, Measurement
 from suites.parts import Program, Sitting
 from suites.terms import Terms
-from suites.training_run import Run, run
+from suites.training_run import Allowed, Run, run
 from suites.types import Evidence, Failure, Finding, Verdict
 
 Z_ONE_SIDED = 1.64  # 95 %: a level is missed only where that is sure
@@ -28,8 +29,11 @@ NOISE = 1.1  # the median run may exceed its budget by this factor
 KILL = 1.5  # budgets after which a run is ended
 FAILED = 0.2  # the share of the runs that may fail, and counts as guessing
 RULER_RUNS = 2
-RULER_SLACK = 20.0  # of its nominal CPU time: our own code on a slow machine is not to be ended
+RULER_SLACK = 20.0  # times its nominal CPU time: our own code on a slow machine is not to be ended
+RULER_WALL_S = 600.0
+PATIENCE = 5.0  # times the wall time that the budget takes at the reference's pace
 CHECK = "accuracy"
+NOTHING = Evidence()
 ANY = "any machine"  # no clock has a say in an accuracy
 TIER = "ordinary"
 
@@ -62,33 +66,29 @@ class SealedTraining:
 
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a level; the last has the measurement."""
-        ruler = [
-            run(
-                self.terms,
-                sitting,
-                self.seeds[0],
-                RULER_SLACK * self.calibration.reference_cpu_s,
-                self.reference,
-            )
-            for _ in range(RULER_RUNS)
-        ]
+        slack = Allowed(RULER_SLACK * self.calibration.reference_cpu_s, RULER_WALL_S)
+        started = time.monotonic()
+        ruler = [run(self.terms, sitting, self.seeds[0], slack, self.reference) for _ in range(RULER_RUNS)]
+        took_s = (time.monotonic() - started) / RULER_RUNS
         failure = next((each.failure for each in ruler if each.failure), None)
         if failure is not None:  # nobody can be measured against it
             cause = f"the reference does not train here: {failure.cause}"
             return [self._finding(level, Verdict.INFRASTRUCTURE, cause) for level in self.levels]
         read = [each.cpu_s for each in ruler if each.cpu_s is not None]
         nominal = min(read) if read else self.calibration.reference_cpu_s
-        allowed_s = self.terms.budget.times * nominal
-        return self.found(self.runs(sitting, KILL * allowed_s), allowed_s, sitting)
+        budget = self.terms.budget
+        most_s = max(budget.wall_s, PATIENCE * budget.times * took_s)
+        runs = self.runs(sitting, Allowed(KILL * budget.times * nominal, most_s))
+        return self.found(runs, budget.times * nominal, sitting)
 
-    def runs(self, sitting: Sitting, cpu_s: float, program: Program | None = None) -> list[Run]:
+    def runs(self, sitting: Sitting, allowed: Allowed, program: Program | None = None) -> list[Run]:
         """One run a seed, in order; once too many have failed, the others are left out."""
         failed: list[int] = []
 
         def one(seed: int) -> Run | None:
             if self._too_many(len(failed)):
                 return None
-            made = run(self.terms, sitting, seed, cpu_s, program)
+            made = run(self.terms, sitting, seed, allowed, program)
             if made.failure is not None:
                 failed.append(seed)
             return made
@@ -102,7 +102,10 @@ class SealedTraining:
         ours = [failure for failure in failures if failure.verdict is Verdict.INFRASTRUCTURE]
         if ours or self._too_many(len(failures)):
             verdict, cause = _common(ours or failures)
-            return [self._finding(level, verdict, cause, failures[0].text) for level in self.levels]
+            # What was raised may hold a hidden input: in grading it is for the instructor alone.
+            text = failures[0].text
+            seen = Evidence(text=text, public=not (text and sitting.official))
+            return [self._finding(level, verdict, cause, seen) for level in self.levels]
         guess = self.terms.chance
         accuracies = tuple(guess if each.accuracy is None else each.accuracy for each in runs)
         best = statistics.fmean(accuracies) + self._doubt(accuracies)
@@ -164,7 +167,7 @@ class SealedTraining:
         )
         return replace(measured, flags=(flag,)) if (flag := _over(measured)) else measured
 
-    def _finding(self, level: SealedLevel, verdict: Verdict, cause: str, text: str = "") -> Finding:
+    def _finding(self, level: SealedLevel, verdict: Verdict, cause: str, seen: Evidence = NOTHING) -> Finding:
         return Finding(
             part=self.name,
             check=CHECK,
@@ -174,7 +177,7 @@ class SealedTraining:
             cause=cause,
             credit=Fraction(verdict is Verdict.PASS),
             points=level.points,
-            evidence=Evidence(argument=level.name, text=text),
+            evidence=replace(seen, argument=level.name),
         )
 
 
@@ -190,14 +193,17 @@ def _common(failures: Sequence[Failure]) -> tuple[Verdict, str]:
     """What failed runs have in common; where they differ, training is unstable."""
     if len({failure.verdict for failure in failures}) == 1:
         return failures[0].verdict, failures[0].cause
-    return Verdict.FAIL, f"unstable: {len(failures)} runs failed, the first {failures[0].cause}"
+    ways = ", ".join(sorted({str(failure.verdict) for failure in failures}))
+    return Verdict.FAIL, f"unstable: {len(failures)} runs failed in different ways ({ways})"
 
 
 def _notes(measurement: Measurement, failures: Sequence[Failure]) -> tuple[str, ...]:
     value, high = measurement.value or 0.0, measurement.high or 0.0
     notes = [f"{value:.1f} % ± {high - value:.1f} in {measurement.n} runs, each on a test set of its own"]
     if failures:
-        notes.append(f"{len(failures)} of the runs failed and counts as guessing: {failures[0].cause}")
+        first = failures[0]  # of what was raised nothing is said: it may hold a hidden input
+        why = first.cause if first.verdict is Verdict.FAIL else str(first.verdict)
+        notes.append(f"{len(failures)} of the runs failed and counts as guessing: {why}")
     if "cpu_s" not in measurement.details:
         notes.append("CPU time cannot be read here, so the budget was not checked")
     return tuple(notes)

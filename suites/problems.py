@@ -38,6 +38,8 @@ class Problem:
 class Source(Protocol):
     """A family of problems. `name` says which, for the record; `shape` is that of one example."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def name(self) -> str: ...
 

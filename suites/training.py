@@ -89,6 +89,11 @@ class Training:
         programs = (self.program(file) for file in (self.reference, self.naive))
         return self.terms.identity(*(program.files[program.main] for program in programs))
 
+    def seeds(self, stream: Callable[[str], Generator]) -> tuple[int, ...]:
+        """One a run. Parts about one family have the same problems: each is drawn once."""
+        family = self.terms.source.name
+        return tuple(int(stream(f"training/{family}/{i}").integers(1 << 62)) for i in range(self.runs))
+
     def seal(self, stream: Callable[[str], Generator]) -> SealedTraining:
         """Draw the seeds of the runs. AuthoringError without a calibration or a data set."""
         return self.sealed(stream, read(self.folder, self.name))
@@ -102,7 +107,7 @@ class Training:
             needs=self.needs,
             terms=self.terms,
             levels=tuple(level.sealed(calibration) for level in self.levels),
-            seeds=tuple(int(stream(f"{self.name}/run {i}").integers(1 << 62)) for i in range(self.runs)),
+            seeds=self.seeds(stream),
             reference=self.program(self.reference),
             calibration=calibration,
         )

@@ -18,7 +18,6 @@ from suites.terms import Terms
 from suites.types import Call, Failure, Opaque, Value, Verdict
 
 CHUNK = 1000  # test inputs a question
-MAX_CAUSE = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,21 @@ class Run:
     failure: Failure | None = None
 
 
-def run(terms: Terms, sitting: Sitting, seed: int, cpu_s: float, program: Program | None = None) -> Run:
-    """Train with one seed, for `cpu_s` at most, and predict in another sandbox. A program stands in for the
-    submission, if there is one.
-    """
+@dataclass(frozen=True)
+class Allowed:
+    """When training is ended: CPU time and wall time, the latter for who only waits."""
+
+    cpu_s: float
+    wall_s: float
+
+
+def run(terms: Terms, sitting: Sitting, seed: int, allowed: Allowed, program: Program | None = None) -> Run:
+    """Train with one seed, and predict in another sandbox. A program may stand in for the submission."""
     problem = drawn(terms.source, seed)
-    wall = terms.budget.wall_s
-    with sitting.open(Means(question_s=wall, total_s=wall, cpu_s=max(1.0, cpu_s)), program) as student:
+    wall = allowed.wall_s
+    with sitting.open(
+        Means(question_s=wall, total_s=wall, cpu_s=max(1.0, allowed.cpu_s)), program
+    ) as student:
         answer = student.ask(_fit(terms, problem, seed))[0]
         used = _cpu_s(student)
     if isinstance(answer, Failure):
@@ -47,7 +54,7 @@ def run(terms: Terms, sitting: Sitting, seed: int, cpu_s: float, program: Progra
     why = _unfit(terms, params, numbers)
     if why:
         return Run(None, used, numbers, Failure(Verdict.FAIL, why))
-    labels = _labels(terms, sitting, params, problem.X_test, program)
+    labels = _labels(terms, sitting, params, problem.X_test, allowed.wall_s, program)
     if isinstance(labels, Failure):
         return Run(None, used, numbers, labels)
     return Run(float(100 * np.mean(labels == problem.y_test)), used, numbers)
@@ -72,7 +79,7 @@ def _cpu_s(student: Timed) -> float | None:
 def _unfit(terms: Terms, params: Value | Opaque, numbers: int) -> str:
     """Why parameters are of no use; nothing where they are."""
     if isinstance(params, Opaque):
-        return f"{terms.fit} returned what is no array or number: {params.kind}"[:MAX_CAUSE]
+        return f"{terms.fit} returned something that is neither arrays nor numbers"
     if not all(np.all(np.isfinite(leaf)) for leaf in _leaves(params)):
         return "diverged: its parameters are not finite"
     if terms.network is None:
@@ -84,7 +91,7 @@ def _unfit(terms: Terms, params: Value | Opaque, numbers: int) -> str:
 
 
 def _labels(
-    terms: Terms, sitting: Sitting, params: Any, X: NDArray[Any], program: Program | None
+    terms: Terms, sitting: Sitting, params: Any, X: NDArray[Any], wall: float, program: Program | None
 ) -> NDArray[Any] | Failure:
     """Labels (N,) of the test inputs: by the grader itself where the network is fixed."""
     chunks = [X[i : i + CHUNK] for i in range(0, len(X), CHUNK)]
@@ -93,8 +100,8 @@ def _labels(
         with np.errstate(all="ignore"):
             scores = np.concatenate([deep_mlp.forward(x, weights)[0] for x in chunks])
         return np.asarray(scores.argmax(axis=1))
-    wall, cpu_s = terms.budget.wall_s, terms.budget.predict_s
-    with sitting.open(Means(question_s=wall, total_s=wall, cpu_s=cpu_s), program) as student:
+    means = Means(question_s=wall, total_s=wall, cpu_s=terms.budget.predict_s)
+    with sitting.open(means, program) as student:
         answers = student.ask(*(Call(terms.predict, (params, x), seed=0) for x in chunks))
     labels = []
     for x, answer in zip(chunks, answers):
@@ -137,7 +144,6 @@ def drawn(source: Source, seed: int) -> Problem:
         return _drawn(kept, seed)
 
 
-@lru_cache(maxsize=12)  # of two parts with five runs each, the next submission finds all
-def _drawn(source: Any, seed: int) -> Problem:
-    problem: Problem = source.draw(np.random.default_rng([seed, 0]))
-    return problem
+@lru_cache(maxsize=8)  # the runs of one submission: the next one finds them
+def _drawn(source: Source, seed: int) -> Problem:
+    return source.draw(np.random.default_rng([seed, 0]))

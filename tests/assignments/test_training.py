@@ -18,6 +18,7 @@ from suites.accuracy import SealedTraining
 from suites.handout import refresh
 from suites.seal import streams
 from suites.training import Training
+from suites.training_run import Allowed
 from suites.types import Finding
 
 NAMES = ("train_mlp", "train_cnn", "deep_disc")
@@ -48,7 +49,11 @@ def judged(launcher: ZygoteLauncher, name: str, file: Path, cpu_s: float = ALLOW
     assignment = assignments.load(FOLDERS[name])
     submission = read_submission(file, assignment.submit)
     sitting = SandboxSitting(launcher, submission, Limits(memory_bytes=assignment.memory))
-    return [f for part in parts(name) for f in part.found(part.runs(sitting, cpu_s), cpu_s, sitting)]
+    return [
+        f
+        for part in parts(name)
+        for f in part.found(part.runs(sitting, Allowed(cpu_s, 10 * cpu_s)), cpu_s, sitting)
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,8 +17,10 @@ from suites.problems import Disc
 from suites.seal import streams
 from suites.terms import Budget, Network, Terms
 from suites.training import Level, Training
+from suites.training_run import Allowed
 from suites.types import Finding, Verdict
 
+AMPLE = Allowed(cpu_s=5.0, wall_s=60.0)
 LIMITS = Limits(memory_bytes=256 << 20)
 TRUTH = Calibration("of", (93.0, 94.5, 95.5, 94.0, 95.0), (50.0, 49.0, 51.0, 50.0, 50.5), 0.05)
 
@@ -118,10 +120,10 @@ def test_a_right_one_reaches_every_level(launcher: ZygoteLauncher, folder: Path)
 
 def test_an_accuracy_depends_on_code_and_seeds_alone(launcher: ZygoteLauncher, folder: Path) -> None:
     training = sealed(folder)
-    one, two = (training.runs(sitting(launcher, RIGHT, jobs), 5.0) for jobs in (1, 2))
+    one, two = (training.runs(sitting(launcher, RIGHT, jobs), AMPLE) for jobs in (1, 2))
     assert [run.accuracy for run in one] == [run.accuracy for run in two]
     assert len({run.accuracy for run in one}) > 1
-    others = part(folder).seal(streams(b"other")).runs(sitting(launcher, RIGHT), 5.0)
+    others = part(folder).seal(streams(b"other")).runs(sitting(launcher, RIGHT), AMPLE)
     assert [run.accuracy for run in one] != [run.accuracy for run in others]
     assert training.key != part(folder).seal(streams(b"other")).key
 
@@ -130,7 +132,7 @@ WRONG = {
     "constant": (CONSTANT, Verdict.FAIL, "% are needed"),
     "one label for all": (some("return 1"), Verdict.FAIL, "did not return a label for each input"),
     "words": (some("return ['a'] * len(X)"), Verdict.FAIL, "did not return a label for each input"),
-    "an object": (some(fit="return object()"), Verdict.FAIL, "no array or number: <class 'object'>"),
+    "an object": (some(fit="return object()"), Verdict.FAIL, "neither arrays nor numbers"),
     "not a number": (some(fit="return float('nan')"), Verdict.FAIL, "diverged"),
     "too much": (some(fit="return np.zeros(1001)"), Verdict.FAIL, "1,001 numbers, 1,000 may be"),
     "raises": (some(fit="raise KeyError('x')"), Verdict.ERROR, "KeyError"),
@@ -213,6 +215,18 @@ def test_the_closed_division_predicts_with_the_given_network(launcher: ZygoteLau
     other = RANDOM_FEATURES.replace("[w1, b1, solved", "[w1[:, 1:], b1[1:], solved")
     cause = judged(launcher, other, training)[-1].cause
     assert cause == "fit did not return weights of the shapes that it was given"
+
+
+def test_what_is_raised_is_shown_in_a_self_check_alone(launcher: ZygoteLauncher, folder: Path) -> None:
+    source = some(fit="raise ValueError(str(X[0]))")
+    training = sealed(folder, runs=1)
+    for official in (True, False):
+        at = sitting(launcher, source)
+        at.official = official
+        evidence = training.judge(at)[-1].evidence
+        assert "ValueError" in evidence.text
+        assert evidence.public is not official
+    assert judged(launcher, RIGHT, training)[-1].evidence.public
 
 
 def test_nobody_is_blamed_for_a_reference_that_fails(launcher: ZygoteLauncher, folder: Path) -> None:
