@@ -1,4 +1,4 @@
-"""What holds for every bundled assignment that measures nothing; what is peculiar to one stands in a file of its own."""
+"""What holds for each bundled assignment that measures nothing; peculiarities stand in files of their own."""
 
 from fractions import Fraction
 from pathlib import Path
