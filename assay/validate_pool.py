@@ -4,6 +4,7 @@ import faulthandler
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -24,7 +25,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 SOFT_S = 20.0  # of CPU: then the task is told so, by an exception that none of its code may catch by accident
-HARD_S = 120.0  # of wall time: then its process ends, whatever it does
+HARD_S = 60  # of CPU: then its process ends, whatever it does
+WALL_S = 1200.0  # the same for one that sleeps; on a busy machine a second of CPU takes many
 MEMORY = 6 << 30  # of a process: a mutant may ask for any number of zeros
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -130,11 +132,20 @@ def _out_of_time(number: int, frame: FrameType | None) -> None:
 
 def _limited(work: Callable[[Any], Any], task: Any) -> Any:
     with open(os.devnull, "w") as nowhere, soft_limit(SOFT_S):
-        faulthandler.dump_traceback_later(HARD_S, exit=True, file=nowhere)
+        _limit_cpu()
+        faulthandler.dump_traceback_later(WALL_S, exit=True, file=nowhere)
         try:
             return work(task)
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+
+def _limit_cpu() -> None:
+    """Let the kernel end this process when the task has used all of its CPU: C code hears of no exception."""
+    if resource is not None:
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        ends = int(time.process_time()) + HARD_S + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (ends if hard < 0 else min(ends, hard), hard))
 
 
 @contextmanager

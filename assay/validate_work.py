@@ -155,7 +155,7 @@ def declaration(task: Task) -> Outcome:
     """What can be seen without a student: words, siblings, handout, starter's functions, and chance."""
     folder, assignment = task.folder, assignments.load(task.folder)
     short = list(undeclared(assignment))
-    short += constant([_cases(folder, seed) for seed in range(VARIED)])
+    short += constant([_cases(folder, seed) for seed in range(VARIED)], assignment.ops)
     text = folder / "handout.md"
     if not text.is_file():
         short.append("there is no handout.md; write one, with the generated tables")

@@ -112,6 +112,7 @@ class Op:
     gradient  the oracle's backward: (upstream, cache) to the gradients in the order of `wrt`.
     terms     gradient tensor to a function (upstream, cache) -> named terms whose sum is that gradient.
     domains   argument to the words that the handout's table says of it; a Domain also tests what is drawn.
+    fixed     gradient tensor that a theorem makes the same on every input, to the theorem in words.
     law       of a random operation: the arguments of `forward` to the law of its mask. Its oracle, gradient
               and variants take a Generator as their last argument, and its checks are `by_statistics`.
     """
@@ -126,6 +127,7 @@ class Op:
     wrt: tuple[str, ...] = ()
     terms: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     domains: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
     law: Callable[..., Law] | None = None
 
     @property

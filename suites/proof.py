@@ -5,7 +5,7 @@ Nothing here runs in a sandbox: the students are functions of this process, made
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Callable
 
@@ -251,29 +251,31 @@ def undeclared(assignment: Assignment) -> Iterator[str]:
             yield f"{v.id} is a variant of a function that is no operation's"
 
 
-def constant(seeds: Sequence[Sequence[Case]]) -> Iterator[str]:
+def constant(seeds: Sequence[Sequence[Case]], ops: Sequence[Op] = ()) -> Iterator[str]:
     """What every seed leaves as it is, so that an answer by heart would do: inputs, and tensors of a tier.
 
     `seeds` has the same cases under several seeds. A tensor may be the same in some kinds of input (a
-    gradient that is zero on a batch of one), not in all of a tier.
+    gradient that is zero on a batch of one), not in all of a tier, unless its operation calls it fixed.
     """
+    fixed = {(op.forward, tensor) for op in ops for tensor in op.fixed}
     varies: dict[str, bool] = {}
     first, *others = seeds
     for other in others:
         for a, b in zip(first, other):
-            for what, differs in _differences(a, b):
+            for what, differs in _differences(a, b, fixed):
                 varies[what] = varies.get(what, False) or differs
     yield from (
         f"{what} is the same under every seed: draw it at random" for what, v in varies.items() if not v
     )
 
 
-def _differences(a: Case, b: Case) -> Iterator[tuple[str, bool]]:
+def _differences(a: Case, b: Case, fixed: Set[tuple[str, str]]) -> Iterator[tuple[str, bool]]:
     function = a.signature.forward
     alike = all(np.array_equal(a.inputs[name], b.inputs[name]) for name in a.inputs)  # type: ignore[arg-type]
     yield f"regime {a.regime} of {function}", not alike
     for name, expected in a.expected.items():
-        if ("forward" if name in a.signature.outputs else "backward") in a.checks:
+        aspect = "forward" if name in a.signature.outputs else "backward"
+        if aspect in a.checks and (function, name) not in fixed:
             differs = _apart(expected, b.expected[name], a.amplification[name])
             yield f"{name} of {function} in the {a.tier} tier", differs
 
