@@ -79,6 +79,9 @@ def grade(
     gpus: Annotated[
         int, typer.Option(metavar="N", help="GPUs for containers, one a submission at a time.")
     ] = 0,
+    bench: Annotated[
+        bool, typer.Option("--bench", help="Then time what is right, one submission after another.")
+    ] = False,
 ) -> None:
     """Grade submissions and write the report and the gradebook.
 
@@ -104,6 +107,7 @@ def grade(
             trust=trust,
             image=image,
             gpus=gpus,
+            bench=bench,
             progress=shown,
         )
     _tell_left_out(submissions, assignment)
@@ -164,6 +168,35 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         print(json.dumps(examination.plain(groups), indent=2))
         return
     for line in examination.lines(groups):
+        print(line)
+
+
+@app.command()
+def bench(
+    assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
+    submission: Annotated[Path, typer.Argument(help="One submission: a file, a folder, a notebook.")],
+    sandbox: Annotated[
+        str, typer.Option(help="auto, namespace, landlock, seccomp or process, strongest first.")
+    ] = "auto",
+    trust: Annotated[
+        bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Measure one submission's speed and accuracy, with intervals. The figures are unofficial.
+
+    Example: assay bench batchnorm batchnorm.py
+    """
+    from assay import bench as benches
+    from assay import progress
+    from grader.record import to_plain
+
+    with progress.shown() as shown:
+        found = benches.bench(assignment, submission, sandbox=sandbox, trust=trust, progress=shown)
+    if as_json:
+        print(json.dumps(to_plain(found), indent=2, allow_nan=False))
+        return
+    for line in benches.told(found):
         print(line)
 
 

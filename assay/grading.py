@@ -47,6 +47,7 @@ def grade(
     trust: bool = False,
     image: str | None = None,
     gpus: int = 0,
+    bench: bool = False,
     progress: Progress = SILENT,
 ) -> RunInfo:
     """Grade submissions into the run folder `out`, and return what its run.json says.
@@ -55,10 +56,13 @@ def grade(
     says that the submissions may do what their author could do: below the level landlock it must be true.
     `image` is what containers are built upon, and `gpus` how many GPUs they may use, one a submission: both
     are for the sandbox docker.
+    `bench` also times what is right, one submission after the other, once all are graded.
     Raises AssayError, or another error with one sentence, where the input is wrong.
     """
     _check_limits(timeout, memory)
     folder = assignments.find(assignment)
+    if bench and not assignments.load(folder).workloads:
+        raise AssayError(f"{folder.name} declares no workload that could be timed; leave out --bench")
     run = Path(out)
     found = _found(Path(submissions), assignments.load(folder).submit, run)
     chosen = sum(is_chosen(each, only) for each in found)
@@ -85,8 +89,32 @@ def grade(
             progress=progress.graded,
             grading=partial(in_sandbox, housing=housing, jobs=each),
         )
+        if bench:
+            _time(folder, found, plan, run, level, only, progress)
         write_reports(run, progress)
     return info
+
+
+def _time(
+    folder: Path, found: list[Found], plan: "Plan", run: Path, level: str, only: str, progress: Progress
+) -> None:
+    from grader.bench import Bench
+    from grader.bench_class import TimedClass
+    from grader.sandbox.levels import level_named
+
+    declared = assignments.load(folder)
+    if not declared.workloads:
+        raise AssayError(
+            f"{folder.name} declares no workload, so nothing of it can be timed; leave out --bench"
+        )
+    chosen = [each for each in found if is_chosen(each, only)]
+    with Store(run / "results.sqlite", create=False) as store:
+        timed = TimedClass(declared, plan, store, chosen)
+        if timed.waiting:
+            official = level_named(level).trusted_with_strangers
+            with Bench(declared, folder, level, official=official, tell=progress.say) as session:
+                progress.say(f"Timing {timed.waiting} submissions, one after another")
+                timed.run(session, progress.graded)
 
 
 def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:

@@ -9,9 +9,11 @@ values, the picture, the case's name and what was raised. Of a mistake as much a
 
 from dataclasses import replace
 
-from grader.record import Record, RunInfo, Status
+from grader.record import Record, RunInfo, Status, to_plain
 from suites.carry import RIGHT_FOR_OWN
 from suites.depth import at_depth
+from suites.measurement import Measurement
+from suites.throughput import WRONG_ANSWER
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 RAISED = 2_000  # characters of an exception that are shown
@@ -26,7 +28,7 @@ _IN_OUR_WORDS = {
     Verdict.INFRASTRUCTURE: "could not be graded; this is not your fault",
 }
 # Some of the cases that fail may be hidden: a shape or a type is told only where one public case told it.
-_PLAIN = frozenset({"", "values differ", "not finite", "returned None", RIGHT_FOR_OWN})
+_PLAIN = frozenset({"", "values differ", "not finite", "returned None", RIGHT_FOR_OWN, WRONG_ANSWER})
 _UNNAMED = Diagnosis(
     "this does not run with the NumPy or the Python here; the self-check says why", id="environment"
 )
@@ -72,6 +74,29 @@ def _finding(finding: Finding, tells: str) -> Finding:
         diagnosis=at_depth(said, tells).diagnosis,
         evidence=_public(finding.evidence) if seen else _hidden(finding.evidence),
         notes=finding.notes,
+        measurement=_measurement(finding.measurement),
+    )
+
+
+def _measurement(measured: Measurement | None) -> Measurement | None:
+    if measured is None:
+        return None
+    return Measurement(
+        quantity=measured.quantity,
+        value=measured.value,
+        low=measured.low,
+        high=measured.high,
+        n=measured.n,
+        unit=measured.unit,
+        better=measured.better,
+        scale=measured.scale,
+        band=measured.band,
+        device=measured.device,
+        suite=measured.suite,
+        official=measured.official,
+        flags=measured.flags,
+        baselines=measured.baselines,
+        details=measured.details,
     )
 
 
@@ -164,6 +189,7 @@ def _finding_data(finding: Finding) -> dict[str, object]:
         "diagnosis": diagnosis_data(finding.diagnosis),
         "evidence": _evidence_data(finding.evidence),
         "notes": finding.notes,
+        "measurement": to_plain(finding.measurement),
     }
 
 

@@ -3,8 +3,9 @@
 Gradescope shows a test's `output` to students, so the outputs are written from what a student may see.
 """
 
-from grader.record import Record, RunInfo, Status
+from grader.record import Record, RunInfo, Status, to_plain
 from reports.feedback import diagnosis_data, for_student
+from reports.figures import figures, is_measured_alone, lines
 from reports.text import points_of, quantity
 from suites.types import Evidence, Finding, Verdict
 
@@ -70,12 +71,14 @@ def _overview(shown: Record) -> str:
 
 def _test(finding: Finding, seen: Finding, number: str, title: str) -> dict[str, object]:
     passed = finding.verdict is Verdict.PASS and finding.credit == 1
+    told = finding.check if is_measured_alone(finding) else f"{finding.tier}, {finding.check}"
+    status = {} if is_measured_alone(finding) else {"status": "passed" if passed else "failed"}
     return {
-        "name": f"{title}: {finding.tensor} ({finding.tier}, {finding.check})",
+        "name": f"{title}: {finding.tensor} ({told})",
         "number": number,
         "score": finding.score,
         "max_score": finding.points,
-        "status": "passed" if passed else "failed",
+        **status,
         "output": _output(seen),
         "output_format": "text",
         "visibility": "visible",
@@ -92,27 +95,30 @@ def _test(finding: Finding, seen: Finding, number: str, title: str) -> dict[str,
             "evidence": _evidence(finding.evidence),
             "notes": finding.notes,
             "seconds": finding.seconds,
+            "measurement": to_plain(finding.measurement),
         },
     }
 
 
 def _output(seen: Finding) -> str:
-    lines = [f"{seen.verdict}: {seen.cause}" if seen.cause else str(seen.verdict)]
+    if is_measured_alone(seen):
+        return "\n".join(line.strip() for figure in figures([seen]) for line in list(lines(figure))[1:])
+    said_of = [f"{seen.verdict}: {seen.cause}" if seen.cause else str(seen.verdict)]
     if seen.diagnosis:
         said = (seen.diagnosis.symptom, seen.diagnosis.says, seen.diagnosis.hint, seen.diagnosis.lecture)
-        lines += [text for text in said if text and text != seen.cause]
+        said_of += [text for text in said if text and text != seen.cause]
     evidence = seen.evidence
     if evidence.failed_cases:
-        lines.append(f"{evidence.failed_cases} of {evidence.cases} cases fall short.")
+        said_of.append(f"{evidence.failed_cases} of {evidence.cases} cases fall short.")
     if evidence.index is not None:
         at = ", ".join(map(str, evidence.index))
-        lines.append(
+        said_of.append(
             f"Worst entry: {evidence.argument or seen.tensor}[{at}], "
             f"expected {quantity(evidence.expected)}, got {quantity(evidence.got)}."
         )
     if evidence.text:
-        lines.append(evidence.text)
-    return "\n".join([*lines, *seen.notes])
+        said_of.append(evidence.text)
+    return "\n".join([*said_of, *seen.notes])
 
 
 def _evidence(evidence: Evidence) -> dict[str, object]:

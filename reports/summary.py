@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from grader.record import Record, RunInfo, Status
+from reports.figures import is_measured_alone
 from suites.types import Finding, Verdict
 
 COUNTED = (Status.GRADED, Status.PARTIAL, Status.PENDING)
@@ -160,6 +161,7 @@ class Summary:
 
 def _first(findings: tuple[Finding, ...]) -> str:
     """What to say of a submission in one line: its first named mistake, else the first thing that is off."""
+    findings = tuple(finding for finding in findings if not is_measured_alone(finding))
     for finding in findings:
         if finding.diagnosis and finding.verdict is not Verdict.PASS:
             return finding.diagnosis.says or finding.diagnosis.symptom

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from grader.record import PartOutline, Record, RunInfo, Status
 from reports.cards import Card, cards, falls_short, is_property
+from reports.figures import Figure, figures, is_measured_alone
 from reports.text import points, points_of
 from suites.property import DOES_NOT_HOLD
 from suites.types import Finding, Verdict
@@ -53,16 +54,18 @@ class View:
     parts: tuple[PartView, ...]
     mend: tuple[Card, ...]
     know: tuple[Card, ...]
+    figures: tuple[Figure, ...]
 
 
 def view(info: RunInfo, record: Record) -> View:
     """The parts in the assignment's order, then any that the outline does not name; and the cards."""
     outlines = {part.name: part for part in info.parts}
     by_part: dict[str, list[Finding]] = {name: [] for name in outlines}
-    for finding in record.findings:
+    graded = [finding for finding in record.findings if not is_measured_alone(finding)]
+    for finding in graded:
         by_part.setdefault(finding.part, []).append(finding)
     titles = {name: outlines[name].title if name in outlines else name for name in by_part}
-    made = cards(record.findings, titles)
+    made = cards(graded, titles)
     return View(
         tuple(
             _part(titles[name], outlines.get(name), findings, record.status, titles)
@@ -70,6 +73,7 @@ def view(info: RunInfo, record: Record) -> View:
         ),
         tuple(card for card in made if not card.calm),
         tuple(card for card in made if card.calm),
+        figures(record.findings),
     )
 
 

@@ -20,6 +20,7 @@ from suites.own_tests import OwnTests
 from suites.property import orthogonal, sums_to_zero
 from suites.subjects import subject
 from suites.types import Law
+from suites.workload import Workload
 
 __all__ = [
     "Assignment",
@@ -33,6 +34,7 @@ __all__ = [
     "Part",
     "Regime",
     "Variant",
+    "Workload",
     "agreement",
     "by_statistics",
     "gradient",

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import ModuleType
-from typing import Any, Callable, Union
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from numpy.random import Generator
 
@@ -26,6 +26,9 @@ from suites.depth import DEPTHS, NAME
 from suites.parts import SpecialPart
 from suites.property import Property
 from suites.types import Law, Misconception, Signature, Value
+
+if TYPE_CHECKING:
+    from suites.workload import Workload
 
 Draw = Callable[[Generator], "dict[str, Value]"]
 Number = Union[int, float, str, Fraction]
@@ -239,6 +242,7 @@ class Assignment:
     packages     distributions that the sandbox holds, by import name.
     seconds      wall time a question may take.
     memory       bytes a submission may take.
+    workloads    what is timed where speed is measured (suites/workload.py); it earns nothing.
     """
 
     title: str
@@ -251,6 +255,7 @@ class Assignment:
     packages: tuple[str, ...] = ("numpy",)
     seconds: float = 5.0
     memory: int = 512 << 20
+    workloads: tuple[Workload, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tells not in DEPTHS:

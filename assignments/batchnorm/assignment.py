@@ -6,7 +6,7 @@ Sizes all differ, so that a wrong axis shows; the spreads are such that epsilon 
 import numpy as np
 
 from reference import batchnorm, batchnorm_statistics
-from suites import Assignment, Op, Part, agreement, gradient, regime, sums_to_zero
+from suites import Assignment, Op, Part, Workload, agreement, gradient, regime, sums_to_zero
 
 from . import variants
 
@@ -303,11 +303,38 @@ spatial = Op(
     },
 )
 
+# --------------------------------------------------------------------------------- what is timed
+
+
+def square(rng, n):
+    """A square batch, so that a layer's output can go to the next layer transposed."""
+    return {
+        "x": rng.normal(size=(n, n)),
+        "gamma": rng.uniform(0.5, 2.0, size=n),
+        "beta": rng.normal(size=n),
+        "eps": 1e-5,
+    }
+
+
+stack = Workload(
+    "8 layers, 512 x 512, forward and backward",
+    rows,
+    square,
+    size=512,
+    depth=8,
+    between="transpose",  # applied to its own output a layer would know the statistics
+    flops=lambda n: 19.0 * n * n,  # 9 forward, 10 backward for each entry, as the formulas are written
+    reference="solutions/closed_form.py",
+    naive="solutions/feature_loops.py",
+    torch="peers/pytorch.py",
+)
+
 assignment = Assignment(
     title="Batch normalisation",
     submit="batchnorm.py",
     seconds=2.0,  # a right function takes well under a millisecond
     variants=variants,
+    workloads=(stack,),
     parts=(
         Part("forward", rows, (agreement(out=4),), title="Training, forward"),
         Part(

@@ -7,7 +7,7 @@ unusual tier alone. Arrays are tiny: seven nested loops must finish in milliseco
 import numpy as np
 
 from reference import convolution
-from suites import Assignment, Domain, Op, Part, agreement, gradient, regime
+from suites import Assignment, Domain, Op, Part, Workload, agreement, gradient, regime
 
 from . import variants
 
@@ -152,11 +152,38 @@ layer_op = Op(
     },
 )
 
+# --------------------------------------------------------------------------------- what is timed
+
+
+def feature_maps(rng, n):
+    """Images of 16 channels and 16 kernels that keep their size: maps can be the next layer's images."""
+    return {
+        "x": rng.normal(size=(n, 16, 16, 16)),
+        "w": rng.normal(size=(16, 16, 5, 5)) / 20,
+        "b": 0.1 * rng.normal(size=16),
+        "stride": 1,
+        "pad": 2,
+    }
+
+
+layers = Workload(
+    "2 layers of 16 kernels 5 x 5, 16 images, forward and backward",
+    layer_op,
+    feature_maps,
+    size=16,
+    depth=2,
+    flops=lambda n: 6.0 * n * 16 * 16 * 25 * 16 * 16,  # one correlation forward, two backward
+    reference="solutions/kernel_offsets.py",
+    naive="solutions/four_loops.py",
+    torch="peers/pytorch.py",
+)
+
 assignment = Assignment(
     title="Convolution",
     submit="convolution.py",
     seconds=10.0,  # loops over everything take milliseconds
     variants=variants,
+    workloads=(layers,),
     parts=(
         Part("forward", layer_op, (agreement(out=4),)),
         Part("backward", layer_op, (gradient(dx=3, dw=2, db=1),), needs=("forward",)),

@@ -7,7 +7,7 @@ import numpy as np
 
 from reference import affine, mlp
 from reference.cross_entropy import categorical_on_logits
-from suites import Assignment, Op, Part, agreement, gradient, regime, sums_to_zero
+from suites import Assignment, Op, Part, Workload, agreement, gradient, regime, sums_to_zero
 
 from . import variants
 from .oracle import relu, relu_gradient
@@ -303,6 +303,33 @@ network = Op(
     },
 )
 
+# --------------------------------------------------------------------------------- what is timed
+
+
+def many_rows(rng, n):
+    """A batch of n, with as many outputs as inputs: a network's output can be the next one's input."""
+    width, hidden = 64, 512
+    return {
+        "x": rng.normal(size=(n, width)),
+        "w1": rng.normal(size=(width, hidden)) * np.sqrt(2 / width),
+        "b1": 0.1 * rng.normal(size=hidden),
+        "w2": rng.normal(size=(hidden, width)) / np.sqrt(hidden),
+        "b2": 0.1 * rng.normal(size=width),
+    }
+
+
+networks = Workload(
+    "2 networks of 64-512-64, batch 2048, forward and backward",
+    network,
+    many_rows,
+    size=2048,
+    depth=2,
+    flops=lambda n: 12.0 * n * 64 * 512,  # two products forward, four backward
+    reference="solutions/course_style.py",
+    naive="peers/example_loops.py",
+    torch="peers/pytorch.py",
+)
+
 assignment = Assignment(
     title="A multi-layer perceptron",
     submit="mlp.py",
@@ -325,5 +352,6 @@ assignment = Assignment(
         ),
     ),
     variants=variants,
+    workloads=(networks,),
     conventions={"sce.loss-sum": "required"},
 )

@@ -23,6 +23,7 @@ from grader.wire.frames import (
     RETURNED,
     Header,
     frame,
+    frame_parts,
     pack,
     unpack_header,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "decode",
     "encode",
     "frame",
+    "frame_parts",
     "pack",
     "prepare",
     "unpack_header",

@@ -34,7 +34,7 @@ def decode(body: bytes | bytearray | memoryview, bounds: Bounds = VALUE) -> Any:
     """The value of a message; WireError for bytes that are none. Arrays are fresh, writable and their own."""
     if len(body) > bounds.size:
         raise WireError(f"a message of {len(body)} bytes is too long")
-    decoder = _Decoder(body if type(body) is bytes else bytes(body), bounds)
+    decoder = _Decoder(bytes(body) if type(body) is memoryview else body, bounds)
     try:
         (value,) = decoder.values(1, 0)
     except (struct.error, IndexError):
@@ -47,7 +47,7 @@ def decode(body: bytes | bytearray | memoryview, bounds: Bounds = VALUE) -> Any:
 class _Decoder:
     __slots__ = ("at", "body", "bounds", "nodes", "numbers")
 
-    def __init__(self, body: bytes, bounds: Bounds) -> None:
+    def __init__(self, body: bytes | bytearray, bounds: Bounds) -> None:
         self.body = body
         self.bounds = bounds
         self.at = 0
@@ -72,7 +72,7 @@ class _Decoder:
         if count and depth > self.bounds.depth:
             raise WireError(f"the message is nested deeper than {self.bounds.depth}")
 
-    def take(self, count: int) -> bytes:
+    def take(self, count: int) -> bytes | bytearray:
         start, self.at = self.at, self.at + count
         if self.at > len(self.body):
             raise WireError("the message is cut short")

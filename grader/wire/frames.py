@@ -13,6 +13,7 @@ LOAD, ASK, REPLY_TO_CALL, FAILED, READY, CALLBACK, RETURNED = 1, 2, 3, 4, 5, 6, 
 NONCE_BYTES = 16
 _HEADER = struct.Struct("<4sBBHIQ16s")
 HEADER_BYTES = _HEADER.size
+_LARGE = 1 << 16  # bytes of an array that are not worth another copy
 
 
 class Header(NamedTuple):
@@ -34,6 +35,23 @@ def frame(kind: int, seq: int, nonce: bytes, value: Any, bounds: Bounds = VALUE)
     parts, size = pieces(value, bounds)
     parts[0] = _HEADER.pack(MAGIC, kind, 0, 0, seq, size, nonce)
     return b"".join(parts)
+
+
+def frame_parts(
+    kind: int, seq: int, nonce: bytes, value: Any, bounds: Bounds = VALUE
+) -> list[bytes | memoryview]:
+    """The same frame in parts, in order: the data of large arrays lies where it was."""
+    pieced, size = pieces(value, bounds)
+    pieced[0] = _HEADER.pack(MAGIC, kind, 0, 0, seq, size, nonce)
+    parts: list[bytes | memoryview] = []
+    small: list[Any] = []
+    for piece in pieced:
+        if isinstance(piece, memoryview) and piece.nbytes >= _LARGE:
+            parts += [b"".join(small), piece]
+            small = []
+        else:
+            small.append(piece)
+    return [*parts, b"".join(small)] if small else parts
 
 
 def unpack_header(data: bytes | bytearray | memoryview, limit: int = VALUE.size) -> Header:

@@ -34,8 +34,8 @@ def answer(
     kept: dict[str, Any],
     bounds: Bounds,
     callbacks: Callbacks,
-) -> bytes:
-    """The frame that answers a call, whatever becomes of it."""
+) -> list[bytes | memoryview]:
+    """The frame that answers a call, in parts, whatever becomes of it."""
     index, do, asked, results, echo, state = call
     if index == 0:
         kept.clear()
@@ -57,7 +57,7 @@ def answer(
     except BaseException as error:
         for name in results:
             kept.pop(name, None)  # what an earlier call left under this name is not what was asked for
-        return wire.frame(wire.FAILED, header.seq, header.nonce, failure(index, error, submission))
+        return [wire.frame(wire.FAILED, header.seq, header.nonce, failure(index, error, submission))]
     finally:
         callbacks.close()
 
@@ -73,13 +73,13 @@ def seed(state: int) -> None:
 
 def _reply(
     header: wire.Header, index: int, values: list[Any], echoed: list[Any], bounds: wire.Bounds
-) -> bytes:
+) -> list[bytes | memoryview]:
     kind, seq, nonce = wire.REPLY_TO_CALL, header.seq, header.nonce
     try:
-        return wire.frame(kind, seq, nonce, (index, values, echoed), bounds)
+        return wire.frame_parts(kind, seq, nonce, (index, values, echoed), bounds)
     except wire.WireError as error:  # each could cross, but not all of them together
         reason = str(error)
-        return wire.frame(kind, seq, nonce, (index, [reason] * len(values), [reason] * len(echoed)))
+        return [wire.frame(kind, seq, nonce, (index, [reason] * len(values), [reason] * len(echoed)))]
 
 
 def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str, Any]) -> Any:

@@ -25,8 +25,14 @@ class Tape:
         start, self._at = self._at, self._at + min(count, 7)  # in crumbs
         return self._data[start : self._at]
 
-    def sendall(self, data: bytes, /) -> None:
-        self.sent.append(data)
+    def recv_into(self, buffer: memoryview, /) -> int:
+        data = self._data[self._at : self._at + min(len(buffer), 70_001)]
+        self._at += len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def sendall(self, data: bytes | memoryview, /) -> None:
+        self.sent.append(bytes(data))
 
 
 def talk(files: dict[str, str] | str, *calls: Any, main: str = "work.py") -> list[Any]:
@@ -311,3 +317,28 @@ def test_it_returns_when_the_stream_ends() -> None:
 def test_a_question_before_the_load_is_no_request() -> None:
     with pytest.raises(wire.WireError):
         worker.serve(Tape(wire.pack(wire.ASK, 1, NONCE, wire.encode([]))))
+
+
+def test_large_arrays_come_and_go_in_parts_and_are_each_their_own() -> None:
+    first, second = np.arange(80_000.0), -np.arange(80_000.0)
+    source = "kept = []\ndef f(x):\n    kept.append(x)\n    return kept[0] + 0 * x\n"
+    load = wire.encode(
+        {"files": {"work.py": source}, "main": "work.py", "reply_bytes": 1 << 20}, wire.REQUEST
+    )
+    asked = [wire.encode((0, *call("f", x)), wire.REQUEST) for x in (first, second)]
+    tape = Tape(
+        wire.pack(wire.LOAD, 1, NONCE, load), *(wire.pack(wire.ASK, 2, NONCE, body) for body in asked)
+    )
+    worker.serve(tape)
+    said = b"".join(tape.sent)
+    ready = wire.HEADER_BYTES + wire.unpack_header(said[: wire.HEADER_BYTES]).length
+    length = wire.unpack_header(said[ready : ready + wire.HEADER_BYTES]).length + wire.HEADER_BYTES
+    for start in (ready, ready + length):
+        _, (value,), _ = wire.decode(said[start + wire.HEADER_BYTES : start + length], wire.REPLY)
+        np.testing.assert_array_equal(value[0], first)  # the second has not come into the place of the first
+
+
+def test_a_large_frame_that_is_cut_short_is_the_end() -> None:
+    frame = wire.pack(wire.LOAD, 1, NONCE, bytes(1 << 19))
+    worker.serve(tape := Tape(frame[:-1]))
+    assert tape.sent == []

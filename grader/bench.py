@@ -1,0 +1,280 @@
+"""Speed of a class: the reference, the rows to compare with and each submission, one after another, alone.
+
+Every side runs in sandboxes of its own, the reference too: as source that is sent there like a submission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from grader.alone import alone, before_others, on_one_core
+from grader.intake.submission import Submission
+from grader.machine import device_class
+from grader.sandbox.launch import open_launcher
+from grader.sandbox.types import Launcher, Limits
+from grader.student import SandboxStudent
+from suites.assignment import Assignment, AuthoringError
+from suites.measurement import Baseline
+from suites.parts import Timed
+from suites.ratio import exponent
+from suites.speed import Session, gate, measured, overall, unmeasured
+from suites.speed import Timed as TimedWorkload
+from suites.throughput import (
+    USUAL,
+    Calibration,
+    Comparison,
+    NotMeasured,
+    Opened,
+    Protocol,
+    calibrate,
+    compare,
+    estimated,
+    growth,
+)
+from suites.types import Call, Failure, Finding, Verdict
+from suites.workload import Workload
+
+Tell = Callable[[str], None]
+
+QUESTION_S = 30.0  # wall time a call: slow code is slow, and a busy machine makes it slower
+TRIES = 3  # of what is inconclusive
+_PEAK_N, _PEAK_TIMES = 512, 8
+_PEAK = """import numpy as np
+def product(n, times):
+    a = np.random.default_rng(0).normal(size=(n, n))
+    b, c = a.T.copy(), np.empty((n, n))
+    for _ in range(times):
+        np.matmul(a, b, out=c)
+"""
+
+
+@dataclass
+class Prepared:
+    """What a session knows of one workload: the reference alone, against itself, and the rows beside it."""
+
+    calibration: Calibration
+    floor: float = 0.0
+    rows: tuple[Baseline, ...] = ()
+    pipes: list[float] = field(default_factory=list)  # at the sizes of the growth
+    growth: float = 0.0
+    memory: int = 0
+
+
+class Bench:
+    """A session on this machine: a context manager that holds the host's lock and one launcher.
+
+    with Bench(assignment, folder, "namespace", official=True) as bench:
+        findings = bench.measure(submission)
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        folder: Path,
+        level: str,
+        *,
+        official: bool,
+        protocol: Protocol = USUAL,
+        tell: Tell = lambda text: None,
+        rows: bool = True,
+    ) -> None:
+        self.assignment, self.folder, self._level = assignment, folder, level
+        self._official, self._protocol, self._tell, self._rows = official, protocol, tell, rows
+        self.limits = Limits(
+            question_s=QUESTION_S, total_s=600.0, cpu_s=300.0, memory_bytes=assignment.memory
+        )
+        self.rng = np.random.default_rng()  # of the system's entropy: what is timed is nobody's to foresee
+        self.prepared: dict[str, Prepared] = {}
+        self._peak = 0.0
+        self._exits = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(alone(self._tell))
+            with on_one_core():
+                self.launcher = open_launcher(self._level, self.assignment.packages)
+            stack.callback(self.launcher.close)
+            stack.enter_context(before_others())
+            self._peak = self._measure_peak()
+            for workload in self.assignment.workloads:
+                self._tell(f"Timing the reference: {workload.name}")
+                self.prepared[workload.name] = self._prepare(workload)
+            self._exits = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exits.close()
+
+    @property
+    def session(self) -> Session:
+        """What holds for all that is measured here."""
+        known = self.prepared.items()
+        return Session(
+            device=device_class(),
+            official=self._official,
+            peak=self._peak,
+            calibrations={name: prepared.calibration for name, prepared in known},
+            floors={name: prepared.floor for name, prepared in known},
+            rows={name: prepared.rows for name, prepared in known},
+        )
+
+    def measure(
+        self, submission: Submission, right: Callable[[Workload], bool] = lambda workload: True
+    ) -> list[Finding]:
+        """A finding for each workload whose operation is `right`, and one for all of them."""
+        session = self.session
+        findings = []
+        for workload in self.assignment.workloads:
+            if right(workload):
+                findings.append(self._measured(workload, submission, session))
+            else:
+                why = NotMeasured(Verdict.SKIPPED, "only what is right is timed")
+                findings.append(unmeasured(workload.name, why, session))
+        return [*findings, overall(findings, session)]
+
+    def _measured(self, workload: Workload, submission: Submission, session: Session) -> Finding:
+        source = Source(self.launcher, submission.files, submission.main, self.limits)
+        why = NotMeasured(Verdict.INCONCLUSIVE, "")
+        for _ in range(TRIES):
+            try:
+                return measured(self._time(workload, source), session)
+            except NotMeasured as error:
+                why = error
+                if why.verdict is not Verdict.INCONCLUSIVE:
+                    break
+        return unmeasured(workload.name, why, session)
+
+    def _time(self, workload: Workload, source: Source) -> TimedWorkload:
+        prepared, reference = self.prepared[workload.name], self.reference(workload)
+        calibration = prepared.calibration
+        comparison = compare(workload, source.open, reference.open, calibration, self.rng, self._protocol)
+        estimate = estimated(comparison, calibration, self.rng)
+        gate(comparison, estimate, calibration, self._protocol)
+        details = _read(workload, comparison, calibration)
+        if self._peak:
+            details["peak_flops_per_s"] = self._peak
+        details["memory_bytes"], details["reference_memory_bytes"] = source.memory, reference.memory
+        costs = growth(workload, source.open, self.rng)
+        grown = exponent(workload.sizes, _without(costs, prepared.pipes), self.rng)
+        details |= {"growth": grown.theta, "growth_low": grown.low, "growth_high": grown.high}
+        details["reference_growth"] = prepared.growth
+        return TimedWorkload(workload, comparison, estimate, details)
+
+    # ----------------------------------------------------------------------- the session
+
+    def _prepare(self, workload: Workload) -> Prepared:
+        reference, null = self.reference(workload), self._null(workload)
+        calibration = calibrate(workload, reference.open, null.open, self.rng, self._protocol)
+        prepared = Prepared(calibration)
+        same = compare(workload, reference.open, reference.open, calibration, self.rng, self._protocol)
+        prepared.floor = abs(estimated(same, calibration, self.rng).theta)
+        prepared.pipes = [float(np.median(c)) for c in growth(workload, null.open, self.rng)]
+        costs = _without(growth(workload, reference.open, self.rng), prepared.pipes)
+        prepared.growth = exponent(workload.sizes, costs, self.rng).theta
+        if self._rows:
+            prepared.rows = tuple(self._rows_of(workload))
+        return prepared
+
+    def _rows_of(self, workload: Workload) -> Iterator[Baseline]:
+        if workload.naive:
+            source = self._file(workload.naive, self.launcher)
+            short = Protocol(warm_ups=0, pairs=3, launches=1, most_launches=1, spaced=False, slowest=np.inf)
+            yield from self._row("naive loops", replace(workload, depth=1), source, short)
+        if workload.torch and find_spec("torch") is not None:
+            with on_one_core():
+                launcher = open_launcher(self._level, (*self.assignment.packages, "torch"))
+            with launcher:
+                yield from self._row(
+                    "PyTorch", workload, self._file(workload.torch, launcher), self._protocol
+                )
+
+    def _row(self, name: str, workload: Workload, source: Source, protocol: Protocol) -> Iterator[Baseline]:
+        """Somebody else's figure; none where it cannot be had."""
+        self._tell(f"Timing a row to compare with: {name}")
+        reference, null = self.reference(workload), self._null(workload)
+        any_length = replace(self._protocol, least_call_s=0.0)  # a row ranks nobody
+        calibration = calibrate(workload, reference.open, null.open, self.rng, any_length)
+        try:
+            found = compare(workload, source.open, reference.open, calibration, self.rng, protocol)
+            e = estimated(found, calibration, self.rng)
+        except NotMeasured as error:
+            self._tell(f"No row for {name}: {error.verdict}, {error.cause}")
+            return
+        yield Baseline(name, *map(float, np.exp((e.theta, e.low, e.high))))
+
+    def _measure_peak(self) -> float:
+        """Operations a second of one core in a product of matrices, by BLAS."""
+        source = Source(self.launcher, {"peak.py": _PEAK}, "peak.py", self.limits)
+        with source.open() as student:
+            rates = []
+            for _ in range(4):
+                began = student.cpu_ns()
+                (answer,) = student.ask(Call("product", (_PEAK_N, _PEAK_TIMES)))
+                if isinstance(answer, Failure):
+                    raise OSError(f"the machine's peak could not be measured: {answer.cause}")
+                rates.append(2e9 * _PEAK_N**3 * _PEAK_TIMES / (student.cpu_ns() - began))
+        return max(rates[1:])
+
+    def reference(self, workload: Workload) -> Source:
+        return self._file(workload.reference, self.launcher)
+
+    def _null(self, workload: Workload) -> Source:
+        submit = self.assignment.submit
+        text = workload.null_source(workload.inputs(self.rng))
+        return Source(self.launcher, {submit: text}, submit, self.limits)
+
+    def _file(self, name: str, launcher: Launcher) -> Source:
+        path = self.folder / name
+        if not path.is_file():
+            raise AuthoringError(f"a workload names {name}, and there is no such file in {self.folder}")
+        submit = self.assignment.submit
+        return Source(launcher, {submit: path.read_text(encoding="utf-8")}, submit, self.limits)
+
+
+class Source:
+    """Something to be opened in fresh sandboxes; `memory` is the largest that one of them took, in bytes."""
+
+    def __init__(self, launcher: Launcher, files: Mapping[str, str], main: str, limits: Limits) -> None:
+        self._launcher, self._files, self._main, self._limits = launcher, files, main, limits
+        self.memory = 0.0
+
+    @property
+    def open(self) -> Opened:
+        return self._open
+
+    @contextmanager
+    def _open(self) -> Iterator[Timed]:
+        student = SandboxStudent(self._launcher, self._files, self._main, self._limits)
+        with student:
+            yield student
+        self.memory = max(self.memory, float(student.max_rss_bytes))
+
+
+def _without(costs: Sequence[Sequence[float]], pipes: Sequence[float]) -> list[list[float]]:
+    return [[max(cost - pipe, 1.0) for cost in some] for some, pipe in zip(costs, pipes, strict=True)]
+
+
+def _read(workload: Workload, comparison: Comparison, calibration: Calibration) -> dict[str, float]:
+    """What is read beside the ratio: times of a call, the pipe's share, how busy the machine was, a rate."""
+    pairs, pipe = comparison.pairs, calibration.pipe_ns
+    student = float(np.median([pair.student_ns for pair in pairs]))
+    reference = float(np.median([pair.reference_ns for pair in pairs]))
+    work = workload.flops(workload.size) * workload.depth
+    return {
+        "cpu_ms": (student - pipe) / 1e6,
+        "reference_cpu_ms": (reference - pipe) / 1e6,
+        "pipe_share": pipe / min(student, reference),
+        "wall_over_cpu": float(np.median([pair.student_wall_ns / pair.student_ns for pair in pairs])),
+        "wall_ratio": float(np.median([pair.student_wall_ns / pair.reference_wall_ns for pair in pairs])),
+        "flops_per_s": 1e9 * work / (student - pipe),
+    }

@@ -1,0 +1,100 @@
+"""Estimates of a ratio from pairs of measurements in several launches, with what they leave open.
+
+A launch is a fresh process of each side: memory lies differently in each, so launches differ by more than
+pairs do. A pair is told by d = ln(student / reference). The estimate is the mean over launches of the median
+over pairs; its interval resamples launches, then pairs within them (a hierarchical bootstrap).
+
+That counts the spread of pairs twice, for it is in the spread of the launches' medians as well, and shows the
+spread of few launches too small. So what is resampled is scaled to the variance of the mean of L launches,
+max(w, s L / (L - 1)) / L: w the variance of a median by its pairs, s that of the medians as they lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from suites.measurement import LEVEL
+
+RESAMPLES = 2000
+BAND, NARROW_BAND = float(np.log(1.05)), float(np.log(1.03))
+QUIET = 0.01  # the floor below which the narrow band holds
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A log ratio and the bounds of its 95 % interval."""
+
+    theta: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        return (self.high - self.low) / 2
+
+    def widened(self, floor: float) -> Estimate:
+        """With the error that two equals show in the same session, which no spread of pairs need show."""
+        half = float(np.hypot(self.half_width, floor))
+        return Estimate(self.theta, self.theta - half, self.theta + half)
+
+
+def estimate(launches: Sequence[Sequence[float]], rng: Generator) -> Estimate:
+    """The estimate from log ratios, a sequence of pairs for each launch, all of the same length."""
+    d = np.asarray(launches, dtype=float)
+    count, pairs = d.shape
+    theta = float(np.median(d, axis=1).mean())
+    launch = rng.integers(count, size=(RESAMPLES, count, 1))
+    pair = rng.integers(pairs, size=(RESAMPLES, count, pairs))
+    means = np.median(d[launch, pair], axis=2).mean(axis=1)
+    within = np.median(d[np.arange(count)[:, np.newaxis], pair], axis=2).var(axis=0).mean()
+    between = np.median(d, axis=1).var(ddof=1) if count > 1 else 0.0
+    variance = max(within, between * count / max(1, count - 1)) / count
+    means = theta + (means - means.mean()) * (float(np.sqrt(variance)) / (float(means.std()) or 1.0))
+    tail = 50 * (1 - LEVEL)
+    low, high = np.percentile(means, [tail, 100 - tail])
+    return Estimate(theta, min(float(low), theta), max(float(high), theta))
+
+
+def mean_of(estimates: Sequence[Estimate], most: float) -> Estimate:
+    """Of several workloads: the mean log ratio, none counting for more than `most` either way."""
+    thetas = [float(np.clip(e.theta, -most, most)) for e in estimates]
+    half = float(np.sqrt(sum(e.half_width**2 for e in estimates))) / len(estimates)
+    theta = sum(thetas) / len(thetas)
+    return Estimate(theta, theta - half, theta + half)
+
+
+def certainly_faster(i: Estimate, j: Estimate, band: float = BAND) -> bool:
+    """Whether i is faster than j by more than the band, at 95 %: else they are equal."""
+    error = float(np.hypot(i.half_width, j.half_width))  # half-width of the difference
+    return j.theta - i.theta - error > band
+
+
+def band_for(floor: float) -> float:
+    """Differences of log ratios that are none, in a session that has this floor."""
+    return NARROW_BAND if floor <= QUIET else BAND
+
+
+def rank_correlation(values: Sequence[float]) -> float:
+    """Spearman's correlation of the values with their order: whether they drift. Equals share a rank."""
+    found, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    if len(found) < 3:
+        return 0.0
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return float(np.corrcoef(ranks[inverse], np.arange(len(values)))[0, 1])
+
+
+def exponent(sizes: Sequence[float], costs: Sequence[Sequence[float]], rng: Generator) -> Estimate:
+    """How cost grows: p of cost ~ size^p by least squares on logarithms; several costs a size, resampled."""
+    x = np.log(np.asarray(sizes, dtype=float))
+    x = x - x.mean()
+    y = np.log(np.asarray(costs, dtype=float))
+    slope = float(x @ np.median(y, axis=1) / (x @ x))
+    drawn = rng.integers(y.shape[1], size=(RESAMPLES, *y.shape))
+    resampled = np.median(np.take_along_axis(y[np.newaxis], drawn, axis=2), axis=2)
+    tail = 50 * (1 - LEVEL)
+    low, high = np.percentile(resampled @ x / (x @ x), [tail, 100 - tail])
+    return Estimate(slope, min(float(low), slope), max(float(high), slope))

@@ -1,0 +1,164 @@
+"""What an author declares to have speed measured: an operation, at a size worth timing, beside a reference.
+
+backward = Workload(
+    "forward and backward, 448 x 448", layer, draw=square, size=448, depth=6, between="transpose",
+    flops=lambda n: 24.0 * n * n, reference="solutions/closed_form.py", naive="solutions/feature_loops.py",
+)
+
+A call is a chain of `depth` layers, for two reasons. What crosses the pipe costs the student's process time,
+too, and only the first input and the last gradient have to cross. And nothing in a chain can be left out or
+prepared: each function's argument is what the one before returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+from numpy.random import Generator
+
+from suites.assignment import AuthoringError, Op
+from suites.types import Array, Call, Ref, Value
+
+Inputs = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One thing to time.
+
+    name       for people: what, and how large.
+    op         the operation: its forward, and its backward where it has one.
+    draw       (generator, size) to the arguments of the first layer, by name.
+    size       what is timed; the reference's CPU time for one call must reach 2 ms.
+    flops      floating-point operations of one layer, forward and backward, at a size.
+    reference  a right solution, a file of the assignment's folder: the unit that speed is told in.
+    depth      layers in a call. Each takes what the one before returned as its first argument; then the
+               gradient of half the sum of squares of the last output goes back through all of them.
+    between    name of an ndarray method through which a layer's output goes to the next, such as `transpose`:
+               for layers that would find their work done where they are applied twice.
+    naive      a file with the same functions, as a beginner writes them; torch: another, in PyTorch. Rows to
+               compare with, the naive one in calls of one layer.
+    growth     parts of the size at which the growth of cost is measured.
+    """
+
+    name: str
+    op: Op
+    draw: Callable[[Generator, int], dict[str, Value]]
+    size: int
+    flops: Callable[[int], float]
+    reference: str
+    depth: int = 1
+    between: str = ""
+    naive: str = ""
+    torch: str = ""
+    growth: tuple[float, ...] = (0.25, 0.5, 1.0)
+
+    def __post_init__(self) -> None:
+        op = self.op
+        if self.depth < 1 or self.size < 1:
+            raise AuthoringError(f"workload {self.name!r}: depth and size are at least 1")
+        if self.depth > 1 and (len(op.outputs) > 1 or (op.backward and op.wrt[0] != op.args[0])):
+            raise AuthoringError(
+                f"workload {self.name!r}: layers of {op.forward} make no chain, which takes one output and a "
+                "gradient of the first argument first; leave depth at 1"
+            )
+
+    @property
+    def sizes(self) -> list[int]:
+        """At which the growth of cost is measured."""
+        return [max(1, round(part * self.size)) for part in self.growth]
+
+    def inputs(self, rng: Generator, size: int | None = None) -> Inputs:
+        """Fresh arguments of the first layer."""
+        drawn = self.draw(rng, size or self.size)
+        missing = [name for name in self.op.args if name not in drawn]
+        if missing:
+            raise AuthoringError(f"workload {self.name!r}: its draw gives no {missing[0]}")
+        return drawn
+
+    def calls(self, inputs: Inputs, depth: int) -> tuple[Call, ...]:
+        """The calls of one question; what they give back is what `answers` says, in the same order."""
+        op = self.op
+        first, *others = (inputs[name] for name in op.args)
+        if not op.backward:
+            return self._forwards(first, others, depth)
+        calls: list[Call] = []
+        at: Value | Ref = first
+        for layer in range(depth):
+            out, cache = Ref(f"out{layer}"), Ref(f"cache{layer}")
+            calls.append(Call(op.forward, (at, *others), (out, cache)))
+            at = self._moved(calls, out)
+        for layer in reversed(range(depth)):
+            gradient = Ref(f"gradient{layer}")
+            last: tuple[Ref | None, ...] = (gradient if layer else None,)
+            results = last + (None,) * (len(op.wrt) - 1)
+            calls.append(Call(op.backward, (at, Ref(f"cache{layer}")), results))
+            at = self._moved(calls, gradient) if layer else at
+        return tuple(calls)
+
+    def _forwards(self, first: Value, others: list[Value], depth: int) -> tuple[Call, ...]:
+        calls: list[Call] = []
+        at: Value | Ref = first
+        for layer in range(depth - 1):
+            calls.append(Call(self.op.forward, (at, *others), (Ref(f"out{layer}"),)))
+            at = self._moved(calls, Ref(f"out{layer}"))
+        return (*calls, Call(self.op.forward, (at, *others), (None,) * len(self.op.outputs)))
+
+    def _moved(self, calls: list[Call], ref: Ref) -> Ref:
+        """What a layer left, on its way to the next: one more call where it is moved."""
+        if not self.between:
+            return ref
+        moved = Ref(f"{ref.name}/{self.between}")
+        calls.append(Call((ref, self.between), (), (moved,)))
+        return moved
+
+    def answers(self, inputs: Inputs, depth: int) -> list[Array]:
+        """What the oracle makes of the same inputs, in the order of what the calls give back."""
+        op = self.op
+        at, *others = (inputs[name] for name in op.args)
+        if op.gradient is None or not op.backward:
+            for _ in range(depth - 1):
+                at = self._move(op.oracle(at, *others))
+            out = op.oracle(at, *others)
+            return [np.asarray(value) for value in (out if len(op.outputs) > 1 else (out,))]
+        caches = []
+        for _ in range(depth):
+            out, cache = op.oracle(at, *others)
+            caches.append(cache)
+            at = self._move(out)
+        returned: list[Array] = []
+        for layer, cache in reversed(list(enumerate(caches))):
+            gradients = op.gradient(at, cache)
+            gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+            returned += [np.asarray(value) for value in (gradients[1:] if layer else gradients)]
+            at = self._move(gradients[0]) if layer else at
+        return returned
+
+    def _move(self, array: Any) -> Any:
+        return getattr(array, self.between)() if self.between else array
+
+    def null_source(self, inputs: Inputs) -> str:
+        """A submission that does nothing but return arrays of the right shapes: what it costs is the pipe."""
+        op = self.op
+        returned = op.oracle(*(inputs[name] for name in op.args))
+        if not op.backward or op.gradient is None:
+            return _constant(op.forward, returned if len(op.outputs) > 1 else (returned,))
+        *outputs, cache = returned
+        gradients = op.gradient(outputs[0], cache)
+        gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+        return _constant(op.forward, outputs, "None") + _constant(op.backward, gradients)
+
+
+def _constant(function: str, arrays: Any, *more: str) -> str:
+    """Source of a function that returns the same arrays, once made, whatever it is given."""
+    made = [f"np.ones({np.shape(a)!r}, {str(np.asarray(a).dtype)!r})" for a in arrays]
+    values = ", ".join([*made, *more])
+    one = len(made) + len(more) == 1
+    return (
+        "import numpy as np\n\n"
+        f"_{function} = {values if one else f'({values})'}\n\n\n"
+        f"def {function}(*arguments):\n    return _{function}\n\n\n"
+    )

@@ -1,0 +1,100 @@
+"""Ratios with intervals: the statistics, on numbers whose truth is known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from suites.ratio import (
+    BAND,
+    NARROW_BAND,
+    Estimate,
+    band_for,
+    certainly_faster,
+    estimate,
+    exponent,
+    mean_of,
+    rank_correlation,
+)
+
+
+def pairs(rng, launches, count, true=0.0, between=0.005, within=0.02):
+    return [
+        true + between * rng.normal() + within * rng.normal(size=count) * rng.choice([1, 3], size=count)
+        for _ in range(launches)
+    ]
+
+
+def test_the_estimate_is_the_mean_over_launches_of_the_median_over_pairs():
+    found = estimate([[0.0, 0.1, 5.0], [0.3, 0.3, 0.3]], np.random.default_rng(0))
+    assert found.theta == pytest.approx(0.2)
+    assert found.low <= found.theta <= found.high
+
+
+@pytest.mark.parametrize("launches", [3, 5, 8])
+def test_intervals_hold_the_truth_as_often_as_they_say(launches):
+    rng = np.random.default_rng(launches)
+    held = [
+        found.low <= 0.1 <= found.high
+        for found in (estimate(pairs(rng, launches, 6, true=0.1), rng) for _ in range(200))
+    ]
+    assert np.mean(held) > 0.9
+
+
+def test_an_interval_is_narrower_for_more_launches():
+    rng = np.random.default_rng(1)
+    few = np.mean([estimate(pairs(rng, 3, 6), rng).half_width for _ in range(50)])
+    many = np.mean([estimate(pairs(rng, 12, 6), rng).half_width for _ in range(50)])
+    assert many < 0.75 * few
+
+
+def test_a_floor_widens_and_moves_nothing():
+    wide = Estimate(0.1, 0.06, 0.12).widened(0.04)
+    assert wide.theta == 0.1
+    assert wide.half_width == pytest.approx(0.05)
+    assert wide.high - wide.theta == pytest.approx(wide.theta - wide.low)
+
+
+def test_faster_is_certain_beyond_the_band_and_both_intervals():
+    fast = Estimate(0.0, -0.03, 0.03)
+    error = math.hypot(0.03, 0.03)
+    assert certainly_faster(
+        fast, Estimate(BAND + error + 0.001, *(BAND + error + 0.001 + d for d in (-0.03, 0.03)))
+    )
+    assert not certainly_faster(
+        fast, Estimate(BAND + error - 0.001, BAND + error - 0.031, BAND + error + 0.029)
+    )
+    assert not certainly_faster(fast, fast)
+
+
+def test_the_band_is_narrow_in_a_quiet_session():
+    assert band_for(0.004) == NARROW_BAND
+    assert band_for(0.02) == BAND
+
+
+def test_several_workloads_have_the_mean_log_ratio_and_none_decides_alone():
+    halves = [Estimate(math.log(2), 0.6, 0.8), Estimate(-math.log(2), -0.8, -0.6)]
+    assert mean_of(halves, math.log(20)).theta == pytest.approx(0.0)
+    absurd = [Estimate(-100.0, -100.1, -99.9), Estimate(0.0, -0.1, 0.1)]
+    assert mean_of(absurd, math.log(20)).theta == pytest.approx(-math.log(20) / 2)
+
+
+def test_drift_is_seen_and_noise_is_not():
+    assert rank_correlation([1.0, 2.0, 4.0, 8.0]) == pytest.approx(1.0)
+    rng = np.random.default_rng(2)
+    assert np.mean([abs(rank_correlation(list(rng.normal(size=18)))) for _ in range(50)]) < 0.3
+    assert rank_correlation([1.0, 2.0]) == 0.0
+    assert rank_correlation([3.0] * 18) == 0.0
+    assert abs(rank_correlation([1.0, 2.0, 3.0] * 6)) < 0.5
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
+def test_growth_is_the_exponent_of_the_cost(power):
+    rng = np.random.default_rng(3)
+    sizes = [100, 200, 400]
+    costs = [list(7.0 * n**power * np.exp(0.02 * rng.normal(size=3))) for n in sizes]
+    found = exponent(sizes, costs, rng)
+    assert found.theta == pytest.approx(power, abs=0.06)
+    assert found.low <= found.theta <= found.high

@@ -1,0 +1,323 @@
+"""The protocol of timing, on students with simulated clocks: who runs when, with what, what is believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from suites import AuthoringError, Op, Workload, regime
+from suites.ratio import Estimate, exponent
+from suites.speed import OVERALL, Session, Timed, flags, gate, measured, overall, unmeasured
+from suites.throughput import (
+    USUAL,
+    Calibration,
+    Comparison,
+    NotMeasured,
+    Pair,
+    calibrate,
+    compare,
+    estimated,
+    growth,
+)
+from suites.types import Answer, Call, Failure, Ref, Reply, Verdict
+
+MS = 1_000_000
+
+
+@regime(public=True)
+def numbers(rng):
+    """Numbers."""
+    return {"x": rng.normal(size=3)}
+
+
+def doubled(x):
+    return 2 * x, "cache"
+
+
+def back(dout, cache):
+    return 2 * dout
+
+
+OP = Op(forward="f", backward="b", oracle=doubled, gradient=back, args=("x",), wrt=("x",), regimes=(numbers,))
+WORK = Workload(
+    "double", OP, lambda rng, n: {"x": rng.normal(size=n)}, 4, lambda n: 1e3 * n, "ref.py", depth=2
+)
+
+
+@dataclass
+class World:
+    """What happened, in order: (who, what, first entry of the first argument)."""
+
+    events: list[tuple[str, str, float]] = field(default_factory=list)
+    running: set[str] = field(default_factory=set)
+
+
+class Simulated:
+    """A right student, unless `spoil` changes what it returns; a call takes `cost()` ns of its clock."""
+
+    def __init__(self, world: World, name: str, cost: Callable[[], float], spoil: Any = None) -> None:
+        self.world, self.name, self.cost, self.spoil = world, name, cost, spoil
+        self.clock = 0.0
+        world.running.add(name)
+
+    def ask(self, *calls: Call) -> list[Answer]:
+        assert self.name in self.world.running, "a stopped process was asked"
+        others = self.world.running - {self.name}
+        first = calls[0].args[0]
+        self.world.events.append(
+            (self.name, "ask, with others running" if others else "ask", float(first[0]))
+        )
+        kept: dict[str, Any] = {}
+        answers: list[Answer] = []
+        for call in calls:
+            self.clock += self.cost()
+            if isinstance(call.args[0], Ref) and call.args[0].name not in kept:
+                answers.append(Failure(Verdict.SKIPPED, "needs what is not there"))
+                continue
+            value = 2 * np.asarray(kept[call.args[0].name] if isinstance(call.args[0], Ref) else call.args[0])
+            if self.spoil is not None:
+                value = self.spoil(value)
+            if isinstance(value, Failure):
+                answers.append(value)
+                continue
+            if isinstance(call.results[0], Ref):
+                kept[call.results[0].name] = value
+            answers.append(Reply((value,) if call.results[0] is None else ()))
+        return answers
+
+    def cpu_ns(self) -> int:
+        return round(self.clock)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        self.world.running.discard(self.name)
+        yield
+        self.world.running.add(self.name)
+
+
+def opened(world: World, name: str, cost: Any, spoil: Any = None):
+    @contextmanager
+    def open_() -> Iterator[Simulated]:
+        student = Simulated(world, name, cost if callable(cost) else lambda: cost, spoil)
+        try:
+            yield student
+        finally:
+            world.running.discard(name)
+
+    return open_
+
+
+CALLS = 4  # of a question: two forward, two backward
+CALIBRATION = Calibration(reference_ns=CALLS * 5 * MS, pipe_ns=CALLS * 0.1 * MS, calls=1)
+
+
+def timed(cost: Any, *, spoil: Any = None, seed: int = 0, protocol=USUAL, calibration=CALIBRATION):
+    world, rng = World(), np.random.default_rng(seed)
+    student, reference = opened(world, "student", cost, spoil), opened(world, "reference", 5 * MS)
+    found = compare(WORK, student, reference, calibration, rng, protocol)
+    return found, estimated(found, calibration, rng), world
+
+
+def test_each_runs_in_its_turn_alone() -> None:
+    _, _, world = timed(5 * MS)
+    late = [what for who, what, _ in world.events if who == "student"]
+    # Before its first turn a process is only there: nothing of it has been asked yet.
+    assert late.count("ask, with others running") <= 3 * 3
+    first_of_launch = next(i for i, (who, _, _) in enumerate(world.events) if who == "reference")
+    assert all(what == "ask" for _, what, _ in world.events[first_of_launch + 1 : first_of_launch + 20])
+
+
+def test_turns_alternate_so_that_neither_is_always_first() -> None:
+    _, _, world = timed(5 * MS, protocol=replace(USUAL, spaced=False, warm_ups=0))
+    asked = [who[0] for who, _, _ in world.events][1:]  # the first finds out whether it is slow
+    assert "".join(asked[:12]) == "srrssrrssrrs"
+    assert "".join(asked[12:24]) == "rssrrssrrssr"
+
+
+def test_inputs_of_timed_calls_are_new_and_the_same_for_both() -> None:
+    _, _, world = timed(5 * MS, protocol=replace(USUAL, spaced=False, warm_ups=0))
+    by_side = {side: [x for who, _, x in world.events if who == side] for side in ("student", "reference")}
+    assert len(set(by_side["student"])) == len(by_side["student"])
+    assert by_side["student"][1:] == by_side["reference"]
+
+
+def test_a_spacer_of_its_own_comes_before_each_block() -> None:
+    found, _, world = timed(5 * MS)
+    pairs = len(found.pairs)
+    warm = len(found.launches) * USUAL.warm_ups
+    asked = [x for who, _, x in world.events if who == "reference"]
+    assert len(asked) == 2 * pairs + warm
+    assert len(set(asked)) == len(asked)
+
+
+def test_equal_costs_are_equal_and_need_no_more_than_three_launches() -> None:
+    found, estimate, _ = timed(5 * MS)
+    assert estimate.theta == 0
+    assert len(found.launches) == USUAL.launches
+
+
+def test_the_pipes_share_is_taken_out_of_both() -> None:
+    _, estimate, _ = timed(7.45 * MS)
+    assert math.exp(estimate.theta) == pytest.approx((7.45 - 0.1) / (5 - 0.1))
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.0, 1.3])
+def test_it_goes_on_for_want_of_certainty_alone(factor: float) -> None:
+    rng = np.random.default_rng(1)
+    found, estimate, _ = timed(lambda: factor * 5 * MS * math.exp(0.5 * rng.normal()))
+    assert len(found.launches) == USUAL.most_launches
+    assert estimate.half_width > USUAL.width
+
+
+def test_a_slow_student_has_fewer_pairs_and_a_very_slow_one_none() -> None:
+    found, _, _ = timed(25 * MS)
+    assert len(found.launches[0]) == USUAL.pairs // 2
+    with pytest.raises(NotMeasured, match="more than 20 times") as why:
+        timed(105 * MS)
+    assert why.value.verdict is Verdict.TIMEOUT
+
+
+def test_short_calls_are_timed_in_blocks_of_many() -> None:
+    calibration = Calibration(CALLS * 1.0 * MS, 0.0, calls=3)
+    world, rng = World(), np.random.default_rng(0)
+    student, reference = opened(world, "student", 2 * MS), opened(world, "reference", 1 * MS)
+    found = compare(WORK, student, reference, calibration, rng)
+    assert {pair.student_ns for pair in found.pairs} == {CALLS * 2 * MS}  # a call, however many a block has
+
+
+def test_one_wrong_entry_is_found() -> None:
+    def spoil(value):
+        value[2] += 1e-2
+        return value
+
+    with pytest.raises(NotMeasured, match="an answer is wrong") as why:
+        timed(5 * MS, spoil=spoil)
+    assert why.value.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("made", [lambda v: v[:2], lambda v: v * np.nan, lambda v: "five", lambda v: None])
+def test_what_is_no_answer_is_wrong(made) -> None:
+    calls = []
+
+    def late(value):  # right at first, as long as who looks only there
+        calls.append(0)
+        return made(value) if len(calls) > 60 and len(calls) % CALLS == 0 else value
+
+    with pytest.raises(NotMeasured) as why:
+        timed(5 * MS, spoil=late)
+    assert why.value.verdict is Verdict.FAIL
+
+
+def test_a_failure_is_told_as_what_it_is() -> None:
+    with pytest.raises(NotMeasured, match="ran out of memory") as why:
+        timed(5 * MS, spoil=lambda value: Failure(Verdict.MEMORY, "ran out of memory"))
+    assert why.value.verdict is Verdict.MEMORY
+
+
+def test_the_reference_is_timed_alone_and_refused_where_it_is_wrong_or_too_short() -> None:
+    world, rng = World(), np.random.default_rng(0)
+    null = opened(world, "null", 0.1 * MS)
+    found = calibrate(WORK, opened(world, "reference", 5 * MS), null, rng)
+    assert found == Calibration(CALLS * 5 * MS, CALLS * 0.1 * MS, 1)
+    with pytest.raises(AuthoringError, match=r"takes 0\.4 ms of CPU time and needs 2"):
+        calibrate(WORK, opened(world, "reference", 0.1 * MS), null, rng)
+    with pytest.raises(AuthoringError, match="it is no reference"):
+        calibrate(WORK, opened(world, "reference", 5 * MS, lambda value: value + 1), null, rng)
+
+
+def test_growth_is_read_at_the_sizes_declared() -> None:
+    world, rng = World(), np.random.default_rng(0)
+    work = replace(WORK, size=400)
+    costs = growth(work, opened(world, "student", 3 * MS), rng)
+    assert work.sizes == [100, 200, 400]
+    assert exponent(work.sizes, costs, rng).theta == pytest.approx(0.0)
+
+
+# ------------------------------------------------------------------------------------ what stands
+
+
+def session(**changes: Any) -> Session:
+    usual = Session("a machine", True, 1e12, {WORK.name: CALIBRATION}, {WORK.name: 0.004}, {})
+    return replace(usual, **changes)
+
+
+def comparison(student: float = 20.0, reference: float = 20.0, *, error: float = 0.0, drift: float = 0.0):
+    steps = np.linspace(-1, 1, 18)
+    pairs = [Pair(student * MS * math.exp(drift * s), reference * MS, 21.0 * MS, 21.0 * MS) for s in steps]
+    return Comparison(tuple(tuple(pairs[i : i + 6]) for i in (0, 6, 12)), error)
+
+
+def certain(theta: float = 0.0, half: float = 0.01) -> Estimate:
+    return Estimate(theta, theta - half, theta + half)
+
+
+def test_a_sound_figure_passes_all_gates_and_stands() -> None:
+    found = comparison()
+    gate(found, certain(), CALIBRATION, USUAL)
+    finding = measured(Timed(WORK, found, certain(), {"cpu_ms": 20.0}), session())
+    assert finding.measurement is not None
+    assert finding.measurement.stands
+    assert finding.measurement.value == pytest.approx(1.0)
+    assert finding.measurement.high == pytest.approx(math.exp(math.hypot(0.01, 0.004)))
+    assert [row.name for row in finding.measurement.baselines] == ["reference"]
+    assert finding.points == 0
+
+
+@pytest.mark.parametrize(
+    ("found", "estimate", "says"),
+    [
+        (comparison(student=math.nan), certain(), "a clock gave a time"),
+        (comparison(student=4.0), certain(), "of a call is the pipe's"),
+        (comparison(reference=50.0), certain(), "2.5 times what it takes alone"),
+        (comparison(reference=9.0), certain(), "0.45 times what it takes alone"),
+        (comparison(drift=0.3), certain(), "drifts"),
+        (comparison(), certain(half=0.12), "known to 13% only"),
+    ],
+)
+def test_what_cannot_stand_is_no_number(found: Comparison, estimate: Estimate, says: str) -> None:
+    with pytest.raises(NotMeasured, match=says) as why:
+        gate(found, estimate, CALIBRATION, USUAL)
+    finding = unmeasured(WORK.name, why.value, session())
+    assert finding.verdict in (Verdict.INCONCLUSIVE, Verdict.INFRASTRUCTURE)
+    assert finding.measurement is not None
+    assert (finding.measurement.value, finding.measurement.low, finding.measurement.high) == (
+        None,
+        None,
+        None,
+    )
+    assert not finding.measurement.stands
+    total = overall([finding], session())
+    assert total.verdict is finding.verdict
+    assert total.measurement is not None
+    assert total.measurement.value is None
+
+
+def test_what_a_person_should_see_is_flagged_and_does_not_rank() -> None:
+    timed_ = Timed(WORK, comparison(error=1e-6), certain(), {"cpu_ms": 20.0})
+    assert flags(timed_, session()) == ("right to single precision only",)
+    assert flags(replace(timed_, comparison=comparison(), estimate=certain(-3.1)), session())
+    slow_machine = session(peak=1e3)  # on which nobody could compute so fast
+    assert flags(Timed(WORK, comparison(), certain(), {"cpu_ms": 1.0}), slow_machine)
+    finding = measured(timed_, session())
+    assert finding.measurement is not None
+    assert finding.measurement.value is not None
+    assert not finding.measurement.stands
+
+
+def test_the_overall_figure_is_the_mean_of_all() -> None:
+    findings = [
+        measured(Timed(replace(WORK, name=name), comparison(), certain(theta), {"cpu_ms": 20.0}), session())
+        for name, theta in (("one", math.log(2)), ("two", math.log(0.5)))
+    ]
+    total = overall(findings, session())
+    assert total.tensor == OVERALL
+    assert total.measurement is not None
+    assert total.measurement.value == pytest.approx(1.0)
+    assert total.measurement.high is not None
+    assert total.measurement.high < findings[0].measurement.high / findings[0].measurement.value  # type: ignore[union-attr, operator]
