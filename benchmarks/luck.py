@@ -69,7 +69,7 @@ def by_intervals(others: Sequence[Estimate], attempt: Attempt) -> tuple[bool, bo
 
 
 def ours(others: Sequence[Estimate], attempt: Attempt) -> tuple[bool, bool]:
-    """Codes pooled, the best bound counts, tiers by their leader's bound."""
+    """Codes pooled, the best bound counts, tiers in which no noise of one's own helps."""
     codes = [pooled((str(k), each) for k, each in enumerate(code)) for code in attempt]
     rows = [Contender(str(k), each, "") for k, each in enumerate(others)]
     places = ranked([*rows, Contender(CLIMBER, codes[best(codes)], "")], BAND)

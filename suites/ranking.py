@@ -4,10 +4,10 @@ An `Estimate` is a measured quantity turned so that lower is better and differen
 ratio, the negative of an accuracy. Its `bound` is the end of the 95 % interval that speaks against it.
 
 Certainly better is who is ahead by more than the band and the error of the difference; from it each row has
-the best and the worst rank that it may have. Ranks are shown in tiers: in the order of the bounds a new tier
-begins where an estimate lies beyond the bound of the tier's leader by more than the band. Who is certainly
-better is in an earlier tier; and no row's own noise ever moves it up: it makes the row's bound worse, and
-whether it joins a leader does not depend on it.
+the best and the worst rank that it may have. Ranks are shown in tiers: a new tier begins where a row is
+behind the tier's leader by more than the band and the error of a difference between two as noisy as the
+leader. Among equally noisy rows that is the greedy rule with "certainly better" itself. Among others, no
+row's own noise ever moves it up: it moves the row back in the order, and does not count for joining a leader.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Estimate:
     def bound(self) -> float:
         """The pessimistic end of the interval."""
         return self.at + self.half
+
+    @property
+    def reach(self) -> float:
+        """Up to where another that is as noisy cannot be told from it."""
+        return self.at + math.sqrt(2) * self.half
 
 
 @dataclass(frozen=True)
@@ -164,25 +169,30 @@ def certainly_better(one: Estimate, other: Estimate, band: float) -> bool:
 
 def ranked(contenders: Iterable[Contender], band: float) -> list[tuple[Contender, Place]]:
     """Everybody's place, in the order in which rows are shown: by tier, then the earlier first."""
-    rows = sorted(contenders, key=lambda c: (c.estimate.bound, c.estimate.at, c.since, c.key))
+    rows = sorted(contenders, key=lambda c: (c.estimate.reach, c.estimate.at, c.since, c.key))
     tiers = _tiers([row.estimate for row in rows], band)
     spans = _spans([row.estimate for row in rows], band)
     sizes = Counter(tiers)
     first = {tier: tiers.index(tier) + 1 for tier in sizes}
     placed = [
-        (row, Place(tier, first[tier], sizes[tier] > 1, *span)) for row, tier, span in zip(rows, tiers, spans)
+        (row, _place(tier, first[tier], sizes[tier], *span)) for row, tier, span in zip(rows, tiers, spans)
     ]
     return sorted(placed, key=lambda pair: (pair[1].tier, pair[0].since, pair[0].key))
 
 
+def _place(tier: int, rank: int, size: int, least: int, most: int) -> Place:
+    """The range holds the tier's own ranks: who shares them is not said to be certainly outside."""
+    return Place(tier, rank, size > 1, min(least, rank), max(most, rank + size - 1))
+
+
 def _tiers(estimates: Sequence[Estimate], band: float) -> list[int]:
-    """The tier of each, in the order of their bounds."""
+    """The tier of each, in the order of their reach."""
     tiers: list[int] = []
     beyond = -math.inf
     for each in estimates:
         opens = each.at > beyond
         tiers.append((tiers[-1] if tiers else 0) + opens)
-        beyond = each.bound + band if opens else beyond
+        beyond = each.reach + band if opens else beyond
     return tiers
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from suites.measurement import Measurement
@@ -103,8 +103,32 @@ def test_ranks_tiers_and_spans_agree(board: list[Contender], band: float) -> Non
         assert place.tied == (same > 1)
         assert 1 <= place.best <= place.rank <= place.rank + same - 1 <= place.worst <= len(shown)
         for other, theirs in shown:
-            if certainly_better(contender.estimate, other.estimate, band):
+            no_noisier = contender.estimate.half <= other.estimate.half
+            if no_noisier and certainly_better(contender.estimate, other.estimate, band):
                 assert place.tier < theirs.tier
+
+
+@given(st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=12), st.floats(0.001, 0.3), bands)
+def test_among_equally_noisy_rows_it_is_the_greedy_rule(at: list[float], half: float, band: float) -> None:
+    """In the order of the values, a new tier where a row is certainly worse than the tier's leader."""
+    tiers: list[int] = []
+    leader = Estimate(math.inf, half)
+    for value in sorted(at):
+        each = Estimate(value, half)
+        apart = value - leader.at - band - math.hypot(half, half)
+        assume(abs(apart) > 1e-9 or not tiers)  # where rounding decides, either is right
+        if not tiers or apart > 0:
+            tiers.append((tiers or [0])[-1] + 1)
+            leader = each
+        else:
+            tiers.append(tiers[-1])
+    shown = ranked([Contender(str(k), Estimate(value, half), "") for k, value in enumerate(at)], band)
+    assert [place.tier for _, place in shown] == tiers
+    rows = [contender.estimate for contender, _ in shown]
+    for contender, place in shown:
+        assert place.best == 1 + sum(certainly_better(each, contender.estimate, band) for each in rows)
+        behind = sum(certainly_better(contender.estimate, each, band) for each in rows)
+        assert place.worst == len(rows) - behind
 
 
 @given(boards, bands, st.floats(0.0, 2.0))
