@@ -130,7 +130,7 @@ def usable(started: Any, path: Path) -> tuple[float, float]:
     page = started.new_page(viewport={"width": 1200, "height": 900})
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-    page.goto(path.as_uri())
+    page.goto(path.as_uri(), timeout=120_000)
     took = page.evaluate(_USABLE, "quiet")
     told = {each["name"]: each["value"] for each in cdp.send("Performance.getMetrics")["metrics"]}
     page.close()
