@@ -256,7 +256,7 @@ def stub(task: Task) -> Outcome:
     earned: dict[str, Fraction] = {}
     for precision, plan in _runs(task):
         findings = graded(plan, student)
-        bad = _off(plan, student, findings, precision)
+        bad = off_of(plan, student, findings, precision)
         for f in findings:
             where = f"{f.part}/{f.tensor}/{f.tier}"
             if f.score and (f.part, f.tensor, f.tier) in bad:
@@ -271,7 +271,7 @@ def stub(task: Task) -> Outcome:
     return Outcome(_once(short), [what] if earned else [])
 
 
-def _off(
+def off_of(
     plan: Plan, student: Student, findings: Sequence[Finding], precision: str
 ) -> set[tuple[str, str, str]]:
     """(part, tensor, tier) that are off. Of what is random only the judge can say so, part by part."""
@@ -304,7 +304,7 @@ def variant(task: Task) -> Outcome:
 def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], precision: str) -> list[str]:
     student = with_variant(ops, v)
     findings = [f for f in graded(plan, student) if f.points]
-    bad = _off(plan, student, findings, precision)
+    bad = off_of(plan, student, findings, precision)
     ordinary = {(part, tensor) for part, tensor, tier in bad if tier == "ordinary"}
     touched = [f for f in findings if (f.part, f.tensor, f.tier) in bad]
     if not touched:
@@ -324,19 +324,21 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
         said += [
             f"{f.part}/{f.tensor}/{f.tier} keeps {f.credit} of its points"
             for f in touched
-            if _overpaid(f, v, assignment) and not (f.tier == "unusual" and (f.part, f.tensor) in ordinary)
+            if overpaid(f, v, assignment) and not (f.tier == "unusual" and (f.part, f.tensor) in ordinary)
         ]
     else:
-        said += _charged(findings, assignment.conventions.get(v.id, "accepted"))
+        said += mischarged(findings, assignment.conventions.get(v.id, "accepted"))
     return said
 
 
-def _overpaid(f: Finding, v: Variant, assignment: Assignment) -> bool:
+def overpaid(f: Finding, v: Variant, assignment: Assignment) -> bool:
+    """Whether a tensor that is off earns more than the `carry` of a right gradient after a wrong forward."""
     carried = any(v.of is op.oracle and f.tensor in op.signature.gradients for op in assignment.ops)
     return f.verdict is Verdict.PASS or f.credit > (assignment.carry if carried else 0)
 
 
-def _charged(findings: Sequence[Finding], declared: str) -> list[str]:
+def mischarged(findings: Sequence[Finding], declared: str) -> list[str]:
+    """What a convention costs other than declared: a tenth of one tensor if it is required, else nothing."""
     lost = sum((f.points - f.score for f in findings), Fraction(0))
     if declared != "required":
         return [f"costs {float(lost):g}, though it is accepted"] if lost else []

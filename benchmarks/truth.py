@@ -1,6 +1,6 @@
 """Does the grader tell the truth? Right solutions keep every point, wrong ones lose theirs and are named.
 
-    python -m benchmarks.truth [--assignment batchnorm] [--seeds 40]
+    python -m benchmarks.truth [--assignment batchnorm] [--seeds 40] [--solutions-only]
 
 Over many seeds, with inputs in float64 and in float32:
 
@@ -30,13 +30,11 @@ from pathlib import Path
 import numpy as np
 
 import assignments
-from assay.validate_work import graded, plan_for
-from grader.loopback import loopback
-from grader.plan import Plan, PlannedPart
+from assay.validate_work import about, graded, handed_in, mischarged, off_of, overpaid, plan_for
+from grader.plan import Plan
 from suites import Assignment, Variant
-from suites.judging import CONVENTION_COST
-from suites.proof import PRECISIONS, plainly_off, stubs, with_variant
-from suites.types import Finding, Verdict
+from suites.proof import PRECISIONS, stubs, with_variant
+from suites.types import Verdict
 
 # --------------------------------------------------------------------------- what is observed
 
@@ -58,49 +56,30 @@ class Tally:
 
 
 def judge_variant(plan: Plan, assignment: Assignment, variant: Variant, precision: str, tally: Tally) -> None:
-    student = with_variant(assignment.ops, variant)
-    findings = graded(plan, student)
-    operation = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
-    bad = plainly_off(plan.all_cases, student, precision)
-    where = {f: (operation[f.part], f.tensor, f.tier) for f in findings if f.points}
-    touched = [f for f in where if where[f] in bad]
-    ids = {f.diagnosis.id for f in where if f.diagnosis}
+    ops = [op for op in assignment.ops if variant.of in (op.oracle, op.gradient)]
+    mine, student = about(plan, ops), with_variant(ops, variant)
+    findings = [f for f in graded(mine, student) if f.points]
+    bad = off_of(mine, student, findings, precision)
+    ids = {f.diagnosis.id for f in findings if f.diagnosis}
+    lost = sum((f.points - f.score for f in findings), Fraction(0))
     tally.runs += 1
-    tally.kept.append(sum((f.score for f in findings), Fraction(0)))
-    silent = [f for f in where if f.score < f.points and not f.diagnosis]
+    tally.kept.append(plan.max_score - lost)
+    silent = [f for f in findings if f.score < f.points and not f.diagnosis]
     tally.named += ids == {variant.id} and not silent
-    ordinary = {w[:2] for w in bad if w[2] == "ordinary"}
-    tally.only_unusual |= {f"{w[0]} {w[1]}" for w in bad if w[:2] not in ordinary}
+    ordinary = {(part, tensor) for part, tensor, tier in bad if tier == "ordinary"}
+    tally.only_unusual |= {f"{part} {tensor}" for part, tensor, _ in bad if (part, tensor) not in ordinary}
+    touched = [f for f in findings if (f.part, f.tensor, f.tier) in bad]
     if not touched:
         tally.wrong["changes nothing"] += 1
-    for finding in touched:
-        why = "" if variant.kind != "wrong" else wrongly_paid(finding, variant, assignment)
-        if why:
-            excused = finding.tier == "unusual" and where[finding][:2] in ordinary
-            counter = tally.excused if excused else tally.wrong
-            counter[f"{finding.part}/{finding.tensor}/{finding.tier}: {why}"] += 1
     if variant.kind != "wrong":
-        lost = plan.max_score - tally.kept[-1]
-        if why := wrongly_charged(lost, findings, assignment.conventions.get(variant.id, "accepted")):
-            tally.wrong[why] += 1
-
-
-def wrongly_paid(finding: Finding, variant: Variant, assignment: Assignment) -> str:
-    carried = any(variant.of is op.oracle for op in assignment.ops) and finding.check == "gradient"
-    if finding.verdict is Verdict.PASS or finding.credit > (assignment.carry if carried else 0):
-        return f"keeps {finding.credit}"
-    return ""
-
-
-def wrongly_charged(lost: Fraction, findings: list[Finding], declared: str) -> str:
-    charged = [f for f in findings if f.score < f.points]
-    if declared != "required":
-        return f"costs {lost}" if lost else ""
-    tensors = {(f.part, f.tensor) for f in charged}
-    whole = sum((f.points for f in findings if (f.part, f.tensor) in tensors), Fraction(0))
-    if len(tensors) == 1 and lost == CONVENTION_COST * whole:
-        return ""
-    return f"costs {float(lost):g} in {len(tensors)} tensors"
+        told = mischarged(findings, assignment.conventions.get(variant.id, "accepted"))
+        tally.wrong.update(told)
+        return
+    for f in touched:
+        if overpaid(f, variant, assignment):
+            excused = f.tier == "unusual" and (f.part, f.tensor) in ordinary
+            counter = tally.excused if excused else tally.wrong
+            counter[f"{f.part}/{f.tensor}/{f.tier}: keeps {f.credit}"] += 1
 
 
 # --------------------------------------------------------------------------- the run
@@ -113,8 +92,7 @@ def run_solutions(plans: Mapping[str, list[Plan]], folder: Path) -> dict[tuple[s
         for precision, made in plans.items():
             tally = tallies.setdefault((file.stem, precision), Tally())
             for plan in made:
-                with loopback(source, file.name) as student:
-                    findings = graded(plan, student)
+                findings = handed_in(plan, source, file.name, specials=precision == PRECISIONS[0])
                 tally.runs += 1
                 tally.kept.append(sum((f.score for f in findings), Fraction(0)))
                 for f in findings:
@@ -131,12 +109,11 @@ def run_stubs(plans: Mapping[str, list[Plan]], assignment: Assignment) -> dict[t
             tally = tallies.setdefault((name, precision), Tally())
             for plan in made:
                 findings = graded(plan, student)
-                operation = {part.name: part.op for part in plan.parts if isinstance(part, PlannedPart)}
-                bad = plainly_off(plan.all_cases, student, precision)
+                bad = off_of(plan, student, findings, precision)
                 tally.runs += 1
                 tally.kept.append(sum((f.score for f in findings), Fraction(0)))
                 for f in findings:
-                    if f.score and (operation[f.part], f.tensor, f.tier) in bad:
+                    if f.score and (f.part, f.tensor, f.tier) in bad:
                         tally.wrong[f"{f.part}/{f.tensor}/{f.tier} earns {f.score}"] += 1
     return tallies
 
@@ -155,6 +132,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure false verdicts in both directions.")
     parser.add_argument("--assignment", default="batchnorm")
     parser.add_argument("--seeds", type=int, default=40)
+    parser.add_argument("--solutions-only", action="store_true")
     chosen = parser.parse_args()
     folder = assignments.find(chosen.assignment)
     assignment = assignments.load(folder)
@@ -166,11 +144,13 @@ def main() -> int:
     print(f"{platform.machine()}\n")
     solutions = run_solutions(plans, folder)
     table("solution", "points kept of", top, solutions, False)
-    stubbed = run_stubs(plans, assignment)
-    table("stub", "points kept of", top, stubbed, False)
-    variants = run_variants(plans, assignment)
-    kinds = {v.id: v.kind for v in assignment.all_variants}
-    table("variant", "named, points kept of", top, variants, True, kinds)
+    stubbed = {} if chosen.solutions_only else run_stubs(plans, assignment)
+    variants = {} if chosen.solutions_only else run_variants(plans, assignment)
+    if stubbed:
+        table("stub", "points kept of", top, stubbed, False)
+    if variants:
+        kinds = {v.id: v.kind for v in assignment.all_variants}
+        table("variant", "named, points kept of", top, variants, True, kinds)
     missed = complaints({**solutions, **stubbed, **variants}, variants)
     print("\n".join(["", *missed] if missed else ["", "No bar missed."]))
     return 1 if missed else 0
