@@ -54,7 +54,9 @@ SKIPPABLE = frozenset(
     {"sqrt", "exp", "log", "abs", "square", "tanh", "log1p", "expm1", "flip", "negative", "transpose"}
 )
 TURNS = frozenset({"transpose", "swapaxes", "conj", "flip"})  # methods that leave the numbers as they are
-COMMUTATIVE = frozenset({"maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot"})
+COMMUTATIVE = frozenset(
+    {"max", "min", "maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot"}
+)
 HARMLESS_KEYWORDS = frozenset({"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok"})
 
 

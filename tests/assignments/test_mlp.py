@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,7 @@ from suites.types import Answer, Call, Case, Finding, Ref, Reply, Verdict
 FOLDER = assignments.find("mlp")
 ASSIGNMENT = assignments.load(FOLDER)
 VARIANTS = ASSIGNMENT.all_variants
-PLANS = {seed: make_plan(FOLDER, seed) for seed in (b"one", b"two")}
-PLAN = PLANS[b"one"]
+SEEDS = (b"one", b"two")
 BASE = (FOLDER / "solutions" / "course_style.py").read_text(encoding="utf-8")
 
 # A submission in a thread of this process meets pytest's filter, which makes errors of warnings.
@@ -60,13 +60,19 @@ class InProcess:
         return Reply(values, tuple(call.args[i] for i in call.echo))
 
 
-def judged(plan: Plan, student: Any) -> list[Finding]:
-    return judge_answers(plan, ask_cases(student, plan.all_cases), student)
+@cache
+def plan(seed: bytes = SEEDS[0]) -> Plan:
+    return make_plan(FOLDER, seed)
 
 
-def graded(text: str, plan: Plan = PLAN) -> list[Finding]:
-    with loopback({"mlp.py": text}, "mlp.py", plan.limits) as student:
-        return judged(plan, student)
+def judged(sealed: Plan, student: Any) -> list[Finding]:
+    return judge_answers(sealed, ask_cases(student, sealed.all_cases), student)
+
+
+def graded(text: str, seed: bytes = SEEDS[0]) -> list[Finding]:
+    sealed = plan(seed)
+    with loopback({"mlp.py": text}, "mlp.py", sealed.limits) as student:
+        return judged(sealed, student)
 
 
 def score(findings: list[Finding]) -> Fraction:
@@ -102,7 +108,7 @@ def visible(value: np.ndarray, case: Case, tensor: str, unit: float) -> bool:
 
 
 def test_twenty_points() -> None:
-    assert PLAN.max_score == 20
+    assert plan().max_score == 20
 
 
 def test_the_handout_is_fresh() -> None:
@@ -117,23 +123,23 @@ def test_hidden_kinds_have_a_public_sibling() -> None:
 
 
 @pytest.mark.parametrize("solution", sorted((FOLDER / "solutions").glob("*.py")), ids=lambda path: path.stem)
-@pytest.mark.parametrize("seed", PLANS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_solutions_get_full_marks(seed: bytes, solution: Path) -> None:
-    findings = graded(solution.read_text(encoding="utf-8"), PLANS[seed])
+    findings = graded(solution.read_text(encoding="utf-8"), seed)
     assert {f.verdict for f in findings} == {Verdict.PASS}
     assert score(findings) == 20
 
 
 def test_the_oracles_pass_unnamed() -> None:
-    findings = judged(PLAN, InProcess(oracles()))
+    findings = judged(plan(), InProcess(oracles()))
     assert score(findings) == 20
     assert not named(findings)
 
 
-@pytest.mark.parametrize("seed", PLANS)
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("v", VARIANTS, ids=lambda v: f"{v.of.__module__.split('.')[-1]}-{v.id}")
 def test_each_variant_is_named(v: Any, seed: bytes) -> None:
-    findings = judged(PLANS[seed], with_mistake(v))
+    findings = judged(plan(seed), with_mistake(v))
     assert set(named(findings).values()) == {v.id}
     lost = 20 - score(findings)
     if v.kind == "accept":
@@ -145,12 +151,12 @@ def test_each_variant_is_named(v: Any, seed: bytes) -> None:
         assert any(f.verdict is Verdict.FAIL for f in findings)
 
 
-@pytest.mark.parametrize("seed", PLANS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_variants_show_in_the_ordinary_tier(seed: bytes) -> None:
     shown = {
         unit: {
             (op, id)
-            for op, cases in PLANS[seed].cases.items()
+            for op, cases in plan(seed).cases.items()
             for case in cases
             for id, values in case.variants.items()
             if case.tier == "ordinary" and any(visible(a, case, t, unit) for t, a in values.items())
@@ -164,9 +170,9 @@ def test_variants_show_in_the_ordinary_tier(seed: bytes) -> None:
                 assert ((op.forward, v.id) in shown[SINGLE]) is (v.id not in UNUSUAL_ONLY), v.id
 
 
-@pytest.mark.parametrize("seed", PLANS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_no_two_variants_coincide(seed: bytes) -> None:
-    for cases in PLANS[seed].cases.values():
+    for cases in plan(seed).cases.values():
         ids = sorted({id for case in cases for id in case.variants})
         for tensor, (a, b) in itertools.product(cases[0].expected, itertools.combinations(ids, 2)):
             pairs = [(c.variants.get(a, {}).get(tensor), c.variants.get(b, {}).get(tensor)) for c in cases]

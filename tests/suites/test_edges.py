@@ -1,6 +1,7 @@
 """Where a rule ends: each line is one that a mutant of `suites/` went past unseen."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -36,7 +37,12 @@ LAYER = Op(
     wrt=("x", "gamma", "beta"),
     regimes=(rows,),
 )
-(CASE,) = seal(LAYER, (), streams(b"edges"))
+
+
+@cache
+def sealed():
+    (case,) = seal(LAYER, (), streams(b"edges"))
+    return case
 
 
 def said(got, expected, **inputs):
@@ -132,7 +138,7 @@ def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
         return gradients
 
     student = Slow(double(fwd=batchnorm.forward, bwd=backward), 3.0)
-    seen = ask_cases(student, [replace(CASE, echo=True)])
+    seen = ask_cases(student, [replace(sealed(), echo=True)])
     assert seen[0].changed == ("dout",)
     found = judge_check("part", gradient(dx=1), seen, student, Grounds())
     assert found[0].notes == ("your function changes its argument dout in place",)
@@ -140,7 +146,7 @@ def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
     (forward,) = judge_check("part", agreement(out=1), seen, student, Grounds())
     assert forward.notes == ()
     assert forward.seconds == 3
-    assert ask_cases(student, [replace(CASE, echo=False)])[0].changed == ()
+    assert ask_cases(student, [replace(sealed(), echo=False)])[0].changed == ()
 
 
 # ------------------------------------------------------------------ naming
@@ -149,7 +155,7 @@ def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
 def case_with(target, **more):
     values = {"v": {"out": target}} if target is not None else {}
     expected = np.zeros(2)
-    return replace(CASE, expected={"out": expected}, amplification={"out": 1.0}, variants=values, **more)
+    return replace(sealed(), expected={"out": expected}, amplification={"out": 1.0}, variants=values, **more)
 
 
 def test_a_variant_matches_in_every_case_or_not_at_all():
@@ -185,7 +191,7 @@ def test_an_exception_is_shown_before_a_wrong_number():
 def test_a_residual_of_nothing_is_zero():
     prop = sums_to_zero("it sums to zero", "out", (0,))
     assert prop.residual(case_with(None), np.array([2.0, -2.0])) == 0
-    assert prop.residual(replace(CASE, amplification={}), np.zeros(2)) == 0
+    assert prop.residual(replace(sealed(), amplification={}), np.zeros(2)) == 0
     assert prop.residual(case_with(None), np.array([3.0, 1.0])) == 1
 
 

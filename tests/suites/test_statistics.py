@@ -1,6 +1,7 @@
 """The statistics of random layers: exact bounds, what is found in masks, and what a submission is told."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from suites.chance import DEPENDENT, FIXED, LEVEL, SAME, TIED, UNEVEN, between, 
 from suites.judging import Grounds, judge_check
 from suites.questions import ask_cases
 from suites.seal import seal, streams
-from suites.types import Finding, Verdict
+from suites.types import Case, Finding, Verdict
 
 CALLS, SHAPE, KEEP = 56, (9, 11), 0.6
 
@@ -169,13 +170,17 @@ def an_op(**changed: Any) -> Op:
 
 
 WORDS = {v.id: v.words for v in (unscaled, plain)}
-CASES = seal(an_op(), (unscaled, plain), streams(b"seed"))
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    return seal(an_op(), (unscaled, plain), streams(b"seed"))
 
 
 def judge(double: Any, f: Any, b: Any = lambda dout, cache: dout * cache) -> dict[str, Finding]:
     student = double(f=f, b=b)
     check = by_statistics(out=1, dx=1)
-    seen = ask_cases(student, CASES)
+    seen = ask_cases(student, cases())
     assert student.frames == 1
     grounds = Grounds(WORDS, {"d.plain": "accepted"})
     return {f.tensor: f for f in judge_check("part", check, seen, student, grounds)}
@@ -257,7 +262,7 @@ def test_a_right_backward_of_a_named_forward_is_carried(double: Any) -> None:
 
 def test_what_is_right_at_test_alone_earns_nothing(double: Any) -> None:
     student = double(f=lambda x, p, mode: (x, x), b=lambda dout, cache: dout)
-    seen = ask_cases(student, CASES)
+    seen = ask_cases(student, cases())
     found = judge_check("part", by_statistics(at_test, out=1, dx=1), seen, student, Grounds(WORDS))
     assert [f.credit for f in found] == [0, 0]
     assert "nothing ever is" in found[0].cause
@@ -272,7 +277,7 @@ def test_another_shape_and_no_answer(double: Any) -> None:
 def test_calls_have_seeds_and_are_drawn_from_the_secret() -> None:
     again = seal(an_op(), (unscaled, plain), streams(b"seed"))
     other = seal(an_op(), (unscaled, plain), streams(b"other"))
-    seeds = [case.chance.seeds for case in CASES]
+    seeds = [case.chance.seeds for case in cases()]
     assert seeds == [case.chance.seeds for case in again]
     assert seeds != [case.chance.seeds for case in other]
     assert all(len(set(s)) == len(s) for s in seeds)
