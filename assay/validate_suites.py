@@ -10,6 +10,7 @@ those that are not declared equivalent (tests/suites/equivalent.toml) are found,
 """
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -67,13 +68,13 @@ class Count:
 
 
 def candidates() -> list[Candidate]:
-    """All mutants of the modules of `suites/`, but for thresholds that are twice what they were.
+    """All mutants of the modules of `suites/`, but for those that only move a threshold.
 
-    Those were measured and not derived: benchmarks.truth and benchmarks.gradient hold them.
+    Thresholds were measured and not derived: benchmarks.truth and benchmarks.gradient hold them.
     """
     files = [file for file in sorted(SUITES.glob("*.py")) if file.stem not in LEFT_OUT]
     made = [Candidate(f.stem, m) for f in files for m in mutants(f.read_text(encoding="utf-8"))]
-    return [candidate for candidate in made if not candidate.mutant.doubled]
+    return [candidate for candidate in made if not candidate.mutant.measured]
 
 
 class Kept:
@@ -122,7 +123,7 @@ def measured(trials: Trials, kept: Kept) -> None:
 
 
 def judged(
-    trials: Trials, chosen: Sequence[Candidate], kept: Kept, jobs: int
+    trials: Trials, chosen: Sequence[Candidate], kept: Kept, asked: argparse.Namespace
 ) -> Iterator[tuple[Candidate, str]]:
     """Each candidate with the test that finds it, or nothing."""
     todo: dict[Trial, Candidate] = {}
@@ -133,7 +134,7 @@ def judged(
         else:
             todo[Trial(SUITES / f"{c.module}.py", c.mutant.line, c.mutant.source, by)] = c
     print(f"{len(todo)} of {len(chosen)} mutants are tried", file=sys.stderr, flush=True)
-    for trial, by in trials.run(list(todo), jobs):
+    for trial, by in trials.run(list(todo), asked.jobs, asked.seconds):
         kept.keep_outcome(todo[trial], by)
         yield todo[trial], by
 
@@ -158,7 +159,7 @@ def prove(trials: Trials, asked: argparse.Namespace) -> int:
         if failing:
             print(f"{failing[0]} fails as it is: mend it first", file=sys.stderr)
             return WRONG
-        for c, by in judged(trials, drawn, kept, asked.jobs):
+        for c, by in judged(trials, drawn, kept, asked):
             count = counts[c.module]
             count.killed += bool(by)
             count.equivalent += not by and c.words in declared
@@ -201,6 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the tests of suites/ against mutants of it.")
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="of suites/, without .py; all for none")
     parser.add_argument("--mutants", type=int, help="as many, drawn by --seed; all where it is left out")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="of tests (CPU) that a mutant meets")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args(arguments)

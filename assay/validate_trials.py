@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NoReturn
@@ -165,14 +166,17 @@ class Trials:
 
     # ----------------------------------------------------------------- trials
 
-    def run(self, trials: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, str]]:
-        """Each trial with the test that fails, or what else ends it; nothing where every test passes."""
+    def run(self, trials: Sequence[Trial], jobs: int, cpu_s: float) -> Iterator[tuple[Trial, str]]:
+        """Each trial with the test that fails, or what else ends it; nothing where every test passes.
+
+        The tests of a trial are the likeliest to fail, up to cpu_s seconds of them.
+        """
         waiting, running = list(trials)[::-1], dict[int, tuple[Trial, _Fork]]()
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
                     trial = waiting.pop()
-                    fork = self._begin(trial)
+                    fork = self._begin(trial, cpu_s)
                     if fork is None:
                         yield trial, ""  # no test reaches it
                     else:
@@ -184,7 +188,7 @@ class Trials:
             for _, fork in running.values():
                 fork.end()
 
-    def _begin(self, trial: Trial) -> "_Fork | None":
+    def _begin(self, trial: Trial, cpu_s: float) -> "_Fork | None":
         source = _Source.read(trial.file)
         file = str(trial.file)
         reaching = {id for n in source.statement(trial.line) for id in self._tests.get((file, n), ())}
@@ -192,6 +196,8 @@ class Trials:
         if afresh:  # a constant shows wherever the module is used
             reaching = {id for id, reach in self.reach.items() if file in reach.lines}
         ids = self._likeliest_first(trial, reaching)
+        spent = accumulate(self.reach[id].seconds for id in ids)
+        ids = [id for id, seconds in zip(ids, spent, strict=True) if seconds <= cpu_s]
         if not ids:
             return None
         limit = CPU_S + round(3 * sum(self.reach[id].seconds for id in ids))
