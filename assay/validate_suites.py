@@ -1,6 +1,6 @@
 """Proves the tests of `suites/`: small mistakes in how code is measured, each of which some test must find.
 
-    python -m assay.validate_suites [MODULE ...] [--mutants N] [--seed 0] [--jobs N]
+    python -m assay.validate_suites [MODULE ...] [--mutants N] [--seed 0] [--tests FILE ...] [--jobs N]
 
 All mutants of the modules named (of all modules where none is), or N of them drawn by a seed, are tried in
 forks of one process that has collected the tests (assay/validate_trials.py). Outcomes are kept by the content
@@ -34,6 +34,7 @@ EQUIVALENT = ROOT / "tests/suites/equivalent.toml"
 SHORT = 1
 BAR = 0.95
 SHOWN_EVERY_S = 15.0
+UNMUTATED_S = 5.0  # of tests that are tried on no mutant at all
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,13 @@ class Kept:
     A failing test goes on failing while the code and its own file stay; that all pass depends on every test.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, met: Sequence[str]) -> None:
         self._cache = cache
         files = sorted(file for room in READ for file in (ROOT / room).rglob("*.py"))
         tests = [file for file in files if file.name.startswith("test_")]
         self._code = digest(sys.version, *(_content(file) for file in files if file not in tests))
         self._tests = {str(f.relative_to(ROOT)): digest(self._code, _content(f)) for f in tests}
-        self._all = digest(self._code, *self._tests.values())
+        self._all = digest(self._code, *met, *self._tests.values())
 
     def outcome(self, c: Candidate) -> tuple[str, bool]:
         """The test that found a mutant, and whether it still would."""
@@ -151,13 +152,17 @@ def prove(trials: Trials, asked: argparse.Namespace) -> int:
     wrongly: list[str] = []
     done, last = 0, time.monotonic()
     with Cache(default_place(SUITES)) as cache:
-        kept = Kept(cache)
+        kept = Kept(cache, asked.tests)
         for c in everything:  # of the modules that are not asked for, too: else it would be forgotten
             kept.outcome(c)
         measured(trials, kept)
         failing = [id for id, reach in trials.reach.items() if reach.failed]
         if failing:
             print(f"{failing[0]} fails as it is: mend it first", file=sys.stderr)
+            return WRONG
+        whole = Trial(SUITES / "tolerance.py", 1, (SUITES / "tolerance.py").read_text(encoding="utf-8"))
+        if any(by for _, by in trials.run([whole], 1, UNMUTATED_S)):
+            print("tests fail where everything is imported afresh: mend that first", file=sys.stderr)
             return WRONG
         for c, by in judged(trials, drawn, kept, asked):
             count = counts[c.module]
@@ -202,6 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the tests of suites/ against mutants of it.")
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="of suites/, without .py; all for none")
     parser.add_argument("--mutants", type=int, help="as many, drawn by --seed; all where it is left out")
+    parser.add_argument("--tests", nargs="+", metavar="FILE", default=TESTS, help="that the mutants meet")
     parser.add_argument("--seconds", type=float, default=math.inf, help="of tests (CPU) that a mutant meets")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
@@ -216,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         nonlocal status
         status = prove(trials, asked)
 
-    tests = [f"--rootdir={ROOT}", f"--ignore={ROOT / OWN_TESTS}", *(str(ROOT / name) for name in TESTS)]
+    tests = [f"--rootdir={ROOT}", f"--ignore={ROOT / OWN_TESTS}", *(str(ROOT / name) for name in asked.tests)]
     with_tests(tests, SUITES, use)
     return status
 
