@@ -1,41 +1,40 @@
 """Proves the tests of `suites/`: small mistakes in how code is measured, each of which some test must find.
 
-    python -m assay.validate_suites [--mutants 150] [--minutes 10] [--seed 0] [--jobs N]
+    python -m assay.validate_suites [MODULE ...] [--mutants N] [--seed 0] [--tests FILE ...] [--jobs N]
 
-The mutants are drawn from all modules of `suites/` by a seed. Each stands in a copy of the checkout, in a
-temporary folder, in which the tests of `suites/` are run until one fails. The outcomes are kept, so that what
-was cut off goes on, and what nothing has changed is not run again. Exit status 1 if fewer than BAR of those
-that are not declared equivalent (tests/suites/equivalent.toml) are found.
+All mutants of the modules named (of all modules where none is), or N of them drawn by a seed, are tried in
+forks of one process that has collected the tests (assay/validate_trials.py). Outcomes are kept by the content
+of everything they depend on, and which test found what in any case: after Ctrl-C the same command goes on,
+and after a change each mutant first meets the test that found it before. Exit status 1 if fewer than BAR of
+those that are not declared equivalent (tests/suites/equivalent.toml) are found, or a declaration is wrong.
 """
 
 import argparse
+import math
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 
 from assay.errors import DONE, INTERRUPTED, WRONG
 from assay.validate_cache import Cache, default_place, digest
+from assay.validate_trials import Reach, Trial, Trials, with_tests
 from suites.mutation import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("assay", "assignments", "grader", "reference", "reports", "suites", "tests")
+SUITES = ROOT / "suites"
 LEFT_OUT = frozenset({"__init__", "types", "mutation", "proof", "proof_oracle"})  # `assay validate` runs them
 TESTS = ("tests/suites", "tests/grader/test_judge.py", "tests/assignments/test_mlp.py")
-OWN_TESTS = ("test_mutation.py",)  # of what is left out
-EQUIVALENT = Path("tests/suites/equivalent.toml")
+OWN_TESTS = "tests/suites/test_mutation.py"  # of what is left out
+READ = ("suites", "tests", "grader", "reference", "assignments", "assay")  # what an outcome depends on
+EQUIVALENT = ROOT / "tests/suites/equivalent.toml"
+SHORT = 1
 BAR = 0.95
-LIMIT_S = 90.0  # of one run of the tests: a mutant that takes longer is found
+SHOWN_EVERY_S = 15.0
+UNMUTATED_S = 5.0  # of tests that are tried on no mutant at all
 
 
 @dataclass(frozen=True)
@@ -50,149 +49,182 @@ class Candidate:
         return f"{self.module}.{self.mutant.words}"
 
 
-def candidates(root: Path = ROOT) -> list[Candidate]:
-    """All mutants of the modules of `suites/`, but for thresholds that are twice what they were.
+@dataclass
+class Count:
+    """What became of the mutants of a module."""
 
-    Those were measured and not derived: benchmarks.truth and benchmarks.gradient hold them.
+    killed: int = 0
+    equivalent: int = 0
+    survivors: list[Candidate] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Of those that are not equivalent, the share that is found."""
+        total = self.killed + len(self.survivors)
+        return self.killed / total if total else 1.0
+
+    def row(self, name: str) -> str:
+        total = self.killed + self.equivalent + len(self.survivors)
+        return f"| {name} | {total} | {self.killed} | {self.equivalent} | {100 * self.rate:.1f} % |"
+
+
+def candidates() -> list[Candidate]:
+    """All mutants of the modules of `suites/`, but for those that only move a threshold.
+
+    Thresholds were measured and not derived: benchmarks.truth and benchmarks.gradient hold them.
     """
-    files = sorted(file for file in (root / "suites").glob("*.py") if file.stem not in LEFT_OUT)
+    files = [file for file in sorted(SUITES.glob("*.py")) if file.stem not in LEFT_OUT]
     made = [Candidate(f.stem, m) for f in files for m in mutants(f.read_text(encoding="utf-8"))]
-    return [candidate for candidate in made if not candidate.mutant.doubled]
+    return [candidate for candidate in made if not candidate.mutant.measured]
 
 
-@contextmanager
-def copied() -> Iterator[Path]:
-    """A copy of the checkout, without what is generated."""
-    with tempfile.TemporaryDirectory(prefix="assay-validate-") as folder:
-        copy = Path(folder)
-        for room in ROOMS:
-            ignored = shutil.ignore_patterns("__pycache__", "class", "*.pyc")
-            shutil.copytree(ROOT / room, copy / room, ignore=ignored)
-        shutil.copy(ROOT / "pyproject.toml", copy)
-        yield copy
+class Kept:
+    """What is known from before, each with the digest of what it depends on, in the cache.
+
+    A failing test goes on failing while the code and its own file stay; that all pass depends on every test.
+    """
+
+    def __init__(self, cache: Cache, met: Sequence[str]) -> None:
+        self._cache = cache
+        files = sorted(file for room in READ for file in (ROOT / room).rglob("*.py"))
+        tests = [file for file in files if file.name.startswith("test_")]
+        self._code = digest(sys.version, *(_content(file) for file in files if file not in tests))
+        self._tests = {str(f.relative_to(ROOT)): digest(self._code, _content(f)) for f in tests}
+        self._all = digest(self._code, *met, *self._tests.values())
+
+    def outcome(self, c: Candidate) -> tuple[str, bool]:
+        """The test that found a mutant, and whether it still would."""
+        known = self._cache.get(digest("outcome", c.words)) or {"by": "", "of": ""}
+        return known["by"], known["of"] == self._of(known["by"])
+
+    def keep_outcome(self, c: Candidate, by: str) -> None:
+        self._cache.put(digest("outcome", c.words), {"by": by, "of": self._of(by)})
+
+    def reach(self, id: str) -> Reach | None:
+        """What a test reaches, if that is known."""
+        known = self._cache.get(digest("reach", id))
+        return Reach(**known["reach"]) if known and known["of"] == self._of(id) else None
+
+    def keep_reach(self, id: str, reach: Reach) -> None:
+        self._cache.put(digest("reach", id), {"of": self._of(id), "reach": asdict(reach)})
+
+    def _of(self, id: str) -> str:
+        return self._tests.get(id.partition("::")[0], self._all)
 
 
-def tests_fail(copy: Path, module: str) -> bool:
-    """Whether a test fails in the copy; those that are about the module come first."""
-    first = [f"tests/suites/test_{module}.py"]
-    own = [file for file in first if (copy / file).is_file()]
-    ignored = [f"--ignore=tests/suites/{name}" for name in OWN_TESTS]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *ignored, *own, *TESTS]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command,
-        cwd=copy,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            return process.wait(LIMIT_S) != 0
-        except subprocess.TimeoutExpired:
-            return True
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+def measured(trials: Trials, kept: Kept) -> None:
+    """Run the tests of which nothing is known yet."""
+    trials.reach |= {id: reach for id in trials.items if (reach := kept.reach(id)) is not None}
+    todo = [id for id in trials.items if id not in trials.reach]
+    print(f"{len(todo)} of {len(trials.items)} tests are run as they are", file=sys.stderr, flush=True)
+    if todo:
+        trials.measure(todo)
+    for id in todo:
+        kept.keep_reach(id, trials.reach[id])
 
 
-class Copies:
-    """As many copies as jobs, each used by one at a time."""
-
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._free: SimpleQueue[Path] = SimpleQueue()
-        for folder in folders:
-            self._free.put(folder)
-
-    def found(self, candidate: Candidate, end: float) -> bool | None:
-        """Whether the tests find a mutant; None where the time is over."""
-        if time.monotonic() > end:
-            return None
-        copy = self._free.get()
-        file = copy / "suites" / f"{candidate.module}.py"
-        original = file.read_text(encoding="utf-8")
-        try:
-            file.write_text(candidate.mutant.source, encoding="utf-8")
-            return tests_fail(copy, candidate.module)
-        finally:
-            file.write_text(original, encoding="utf-8")
-            self._free.put(copy)
+def judged(
+    trials: Trials, chosen: Sequence[Candidate], kept: Kept, asked: argparse.Namespace
+) -> Iterator[tuple[Candidate, str]]:
+    """Each candidate with the test that finds it, or nothing."""
+    todo: dict[Trial, Candidate] = {}
+    for c in chosen:
+        by, holds = kept.outcome(c)
+        if holds:
+            yield c, by
+        else:
+            todo[Trial(SUITES / f"{c.module}.py", c.mutant.line, c.mutant.source, by)] = c
+    print(f"{len(todo)} of {len(chosen)} mutants are tried", file=sys.stderr, flush=True)
+    for trial, by in trials.run(list(todo), asked.jobs, asked.seconds):
+        kept.keep_outcome(todo[trial], by)
+        yield todo[trial], by
 
 
-def judged(chosen: Sequence[Candidate], jobs: int, minutes: float) -> Iterator[tuple[Candidate, bool]]:
-    """Each candidate with whether the tests find it, until the time is over."""
-    end = time.monotonic() + 60 * minutes
-    basis = _basis()
-    with Cache(default_place(ROOT / "suites")) as cache, ExitStack() as stack:
-        keys = {candidate: digest(basis, candidate.words) for candidate in chosen}
-        todo = []
-        for candidate in chosen:
-            known = cache.get(keys[candidate])
-            if known is None:
-                todo.append(candidate)
-            else:
-                yield candidate, known["found"]
-        copies = Copies([stack.enter_context(copied()) for _ in range(min(jobs, len(todo)))])
-        pool = stack.enter_context(ThreadPoolExecutor(jobs))
-        try:
-            futures = {pool.submit(copies.found, candidate, end): candidate for candidate in todo}
-            for future in as_completed(futures):
-                found = future.result()
-                if found is not None:
-                    cache.put(keys[futures[future]], {"found": found})
-                    yield futures[future], found
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+def prove(trials: Trials, asked: argparse.Namespace) -> int:
+    """Try the mutants, say which survive, and count."""
+    everything = candidates()
+    drawn = [c for c in everything if not asked.modules or c.module in asked.modules]
+    if asked.mutants is not None:
+        drawn = sorted(drawn, key=lambda c: digest(asked.seed, c.words))[: asked.mutants]
+    drawn.sort(key=lambda c: (c.module, c.mutant.line))
+    declared = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    counts: dict[str, Count] = {c.module: Count() for c in drawn}
+    wrongly: list[str] = []
+    done, last = 0, time.monotonic()
+    with Cache(default_place(SUITES)) as cache:
+        kept = Kept(cache, asked.tests)
+        for c in everything:  # of the modules that are not asked for, too: else it would be forgotten
+            kept.outcome(c)
+        measured(trials, kept)
+        failing = [id for id, reach in trials.reach.items() if reach.failed]
+        if failing:
+            print(f"{failing[0]} fails as it is: mend it first", file=sys.stderr)
+            return WRONG
+        whole = Trial(SUITES / "tolerance.py", 1, (SUITES / "tolerance.py").read_text(encoding="utf-8"))
+        if any(by for _, by in trials.run([whole], 1, UNMUTATED_S)):
+            print("tests fail where everything is imported afresh: mend that first", file=sys.stderr)
+            return WRONG
+        for c, by in judged(trials, drawn, kept, asked):
+            count = counts[c.module]
+            count.killed += bool(by)
+            count.equivalent += not by and c.words in declared
+            count.survivors += [c] if not by and c.words not in declared else []
+            if by and c.words in declared:
+                wrongly.append(f"{c.words}: declared equivalent, but found by {by}")
+            done += 1
+            if time.monotonic() - last > SHOWN_EVERY_S:
+                last = time.monotonic()
+                print(f"{done} of {len(drawn)}", file=sys.stderr, flush=True)
+    return _said(counts, wrongly)
 
 
-def _basis() -> str:
-    rooms = ("suites", "tests/suites", "tests/grader", "grader")
-    code = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
-    return digest(sys.version, *((f.name, f.read_bytes()) for f in sorted(code)))
+def _said(counts: dict[str, Count], wrongly: Sequence[str]) -> int:
+    for c in sorted(
+        (c for n in counts.values() for c in n.survivors), key=lambda c: (c.module, c.mutant.line)
+    ):
+        print(f"suites/{c.module}.py:{c.mutant.line} survives\n  - {c.mutant.before}\n  + {c.mutant.after}")
+        print(f"  {c.words}")
+    for line in wrongly:
+        print(line)
+    print("| module | mutants | killed | equivalent | killed of the others |\n|---|---|---|---|---|")
+    for name, count in sorted(counts.items()):
+        print(count.row(f"`{name}`"))
+    everything = Count(
+        sum(n.killed for n in counts.values()),
+        sum(n.equivalent for n in counts.values()),
+        [c for n in counts.values() for c in n.survivors],
+    )
+    print(everything.row("all"))
+    return DONE if everything.rate >= BAR and not wrongly else SHORT
+
+
+def _content(file: Path) -> tuple[str, bytes]:
+    return str(file.relative_to(ROOT)), file.read_bytes()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw mutants, run the tests against each, say which survive."""
+    """Collect the tests, try the mutants on them."""
     parser = argparse.ArgumentParser(description="Run the tests of suites/ against mutants of it.")
-    parser.add_argument("--mutants", type=int, default=150)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="of suites/, without .py; all for none")
+    parser.add_argument("--mutants", type=int, help="as many, drawn by --seed; all where it is left out")
+    parser.add_argument("--tests", nargs="+", metavar="FILE", default=TESTS, help="that the mutants meet")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="of tests (CPU) that a mutant meets")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args(arguments)
-    equivalent = tomllib.loads((ROOT / EQUIVALENT).read_text(encoding="utf-8"))
-    everything = candidates()
-    drawn = sorted(
-        everything, key=lambda candidate: digest(asked.seed, candidate.words)
-    )  # whatever is beside
-    chosen = drawn[: asked.mutants]
-    with copied() as copy:
-        if tests_fail(copy, ""):
-            print("the tests of suites/ fail as they are: mend them first", file=sys.stderr)
-            return WRONG
-    print(f"{len(chosen)} of {len(everything)} mutants of suites/, seed {asked.seed}", file=sys.stderr)
-    killed, excused, survivors, last = 0, 0, [], time.monotonic()
-    for candidate, found in judged(chosen, asked.jobs, asked.minutes):
-        killed += found
-        excused += not found and candidate.words in equivalent
-        survivors += [candidate] if not found and candidate.words not in equivalent else []
-        if time.monotonic() - last > 15:
-            last = time.monotonic()
-            print(f"{killed + excused + len(survivors)} of {len(chosen)}", file=sys.stderr, flush=True)
-    for candidate in sorted(survivors, key=lambda c: (c.module, c.mutant.line)):
-        mutant = candidate.mutant
-        print(f"suites/{candidate.module}.py:{mutant.line} survives\n  - {mutant.before}\n  + {mutant.after}")
-        print(f"  {candidate.words}")
-    total = killed + len(survivors)
-    rate = killed / total if total else 0.0
-    print(
-        f"{killed} of {total} killed ({100 * rate:.1f} %), {excused} declared equivalent, bar {100 * BAR:g} %"
-    )
-    left = len(chosen) - total - excused
-    if left:
-        print(f"{left} not run for want of time; the same command goes on")
-    return DONE if rate >= BAR else 1
+    unknown = [name for name in asked.modules if not (SUITES / f"{name}.py").is_file()]
+    if unknown:
+        parser.error(f"suites/ has no module {unknown[0]!r}")
+    os.environ["CI"] = "1"  # the examples of hypothesis are the same in every trial
+    status = WRONG
+
+    def use(trials: Trials) -> None:
+        nonlocal status
+        status = prove(trials, asked)
+
+    tests = [f"--rootdir={ROOT}", f"--ignore={ROOT / OWN_TESTS}", *(str(ROOT / name) for name in asked.tests)]
+    with_tests(tests, SUITES, use)
+    return status
 
 
 if __name__ == "__main__":

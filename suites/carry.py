@@ -16,7 +16,7 @@ import numpy as np
 
 from suites.diagnosis import Named, matching_variants
 from suites.numerical import Numerical, check_gradients
-from suites.questions import Observed
+from suites.questions import Observed, signature_of
 from suites.types import Failure, Misconception, Student, Verdict
 
 RIGHT_FOR_OWN = "right for your own forward, which is off"
@@ -65,22 +65,22 @@ class OwnForward:
 
     def stands_alone(self, tensor: str) -> bool:
         """Whether a right gradient has nothing right beside it: a stub gets dbeta = sum(dout) for nothing."""
-        others = [name for name in self._seen[0].case.signature.gradients if name != tensor]
+        others = [name for name in signature_of(self._seen).gradients if name != tensor]
         if self._right or self._mistake is not None or not others:
             return False
-        out = self._seen[0].case.signature.outputs[0]
+        out = signature_of(self._seen).outputs[0]
         ordinary = [o for o in self._seen if o.case.tier == "ordinary" and "backward" in o.case.checks]
         return not any(o.right(name) for o in ordinary for name in (out, *others))
 
     @cached_property
     def _right(self) -> bool:
-        out = self._seen[0].case.signature.outputs[0]
+        out = signature_of(self._seen).outputs[0]
         return all(o.right(out) for o in self._seen if "forward" in o.case.checks)
 
     @cached_property
     def _mistake(self) -> Misconception | None:
         """The one variant that the forward is, if it is off."""
-        out = self._seen[0].case.signature.outputs[0]
+        out = signature_of(self._seen).outputs[0]
         ids = () if self._right else matching_variants(out, self._seen)
         return self._words[ids[0]] if len(ids) == 1 else None
 
@@ -105,11 +105,11 @@ class OwnForward:
         for o in asked:
             found.append(self._check(tensor, o))
             if found[-1].verdict is Verdict.FAIL:
-                return replace(found[-1], kink=False)
+                return found[-1]
         if not found:
             return None
-        telling = sorted(found, key=lambda n: n.verdict is not Verdict.PASS)[0]
-        return replace(telling, kink=len(found) == len(off) and all(n.kink for n in found))
+        settled = [n for n in found if n.verdict is Verdict.PASS]
+        return replace((settled or found)[0], kink=all(n.kink for n in found))
 
     def _check(self, tensor: str, o: Observed) -> Numerical:
         if o.case.id not in self._checked:

@@ -7,7 +7,6 @@ undergoes: fewer than 25, so an assignment of 40 random cases stays below 1e-6 f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -47,7 +46,7 @@ def _masses(n: int, probability: float) -> Array:
 
 def surprising(counts: Array, n: int, probability: float) -> bool:
     """Whether one of several counts of Binomial(n, probability), dependent or not, is beyond the level."""
-    if not counts.size or not n:
+    if not counts.size:
         return False
     low, high = between(n, probability, LEVEL / counts.size)
     return bool(counts.min() < low or counts.max() > high)
@@ -61,8 +60,6 @@ def count_of_tests(axes: int) -> int:
 
 def strange(masks: Array, keep: float) -> frozenset[str]:
     """What chance would not do to masks (calls, ...) of independent entries that survive with `keep`."""
-    if not 0 < keep < 1 or masks.size == 0:
-        return frozenset()
     found = set(structure(masks))
     if _uneven(masks, keep):
         found.add(UNEVEN)
@@ -71,38 +68,35 @@ def strange(masks: Array, keep: float) -> frozenset[str]:
     return frozenset(found)
 
 
-def structure(masks: Array) -> Iterator[str]:
+def structure(masks: Array) -> list[str]:
     """What is so regular in masks (calls, ...) that no rate explains it; nothing where all or none survive.
 
     Each is an event: if entries are independent its probability is at most LEVEL, or it isn't looked for.
     """
     rate = float(masks.mean()) if masks.size else 0.0
-    if not 0 < rate < 1:
-        return
-    calls, shape = len(masks), masks.shape[1:]
+    if rate in (0, 1):
+        return []
+    axes = range(1, masks.ndim)
     together = max(rate, 1 - rate)  # how probable, at most, that one more entry is as another is
-    if together ** ((calls - 1) * masks[0].size) < LEVEL and np.all(masks == masks[:1]):
-        yield SAME
-    tied = [axis for axis in range(len(shape)) if _tied(masks, axis + 1, together)]
-    yield from (f"{TIED}{axis}" for axis in tied)
-    if tied or np.all(masks == masks[:1]):
-        return  # that says more than a number of survivors
-    for over in (tuple(range(len(shape))), *((axis,) for axis in range(len(shape)))):
-        if _fixed(masks, over, rate):
-            yield FIXED
-            return
+    same = together ** (masks.size - masks.size // len(masks)) < LEVEL and bool(np.all(masks == masks[:1]))
+    regular = [SAME] * same + [f"{TIED}{axis - 1}" for axis in axes if _tied(masks, axis, together)]
+    if regular:
+        return regular  # that says more than a number of survivors
+    return [FIXED] if any(_fixed(masks, over, rate) for over in (tuple(axes), *zip(axes))) else []
 
 
 def _tied(masks: Array, axis: int, together: float) -> bool:
-    n, first = masks.shape[axis], np.take(masks, [0], axis=axis)
-    return n > 1 and together ** (first.size * (n - 1)) < LEVEL and bool(np.all(masks == first))
+    """Whether entries along an axis survive all or none, and no accident."""
+    n = masks.shape[axis]
+    alone = together ** (masks.size - masks.size // n) < LEVEL
+    return alone and bool(np.isin(masks.sum(axis=axis), (0, n)).all())
 
 
 def _fixed(masks: Array, over: tuple[int, ...], rate: float) -> bool:
-    """Whether every sum over some axes is the same number, and no accident (nor all or none of them)."""
-    counts = masks.sum(axis=tuple(axis + 1 for axis in over))
-    n = int(np.prod([masks.shape[axis + 1] for axis in over]))
-    if n < 2 or counts.size < 2 or np.any(counts != counts.flat[0]) or counts.flat[0] in (0, n):
+    """Whether every sum over some axes is the same number, and no accident."""
+    counts = masks.sum(axis=over)
+    n = masks.size // counts.size
+    if np.ptp(counts) > 0:
         return False
     return bool(float(_masses(n, rate).max()) ** (counts.size - 1) < LEVEL)
 

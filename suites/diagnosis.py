@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suites.questions import Observed
+from suites.questions import Observed, signature_of
 from suites.relations import Off, explain
 from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, as_array, rounding
 from suites.types import Diagnosis, Failure, Misconception
@@ -83,7 +83,7 @@ def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> t
     """
     if len(ids) < 2:
         return ids
-    outputs = set(seen[0].case.signature.outputs) - {tensor}
+    outputs = set(signature_of(seen).outputs) - {tensor}
     others = {id: {name for o in seen for name in o.case.variants.get(id, {})} & outputs for id in ids}
     right = {id: all(id in matching_variants(name, seen) for name in others[id]) for id in ids}
     most = max((len(others[id]) for id in ids if right[id]), default=0)

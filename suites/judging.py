@@ -16,7 +16,7 @@ from suites.diagnosis import Named, described, name_mistake
 from suites.environment import environment_trouble
 from suites.evidence import Look, evidence, most_telling
 from suites.property import Property, judge_property
-from suites.questions import Observed
+from suites.questions import Observed, signature_of
 from suites.statistics import carried_draws, draws_look, name_draws
 from suites.tolerance import PARTLY_SINGLE, Band, Comparison
 from suites.types import Diagnosis, Failure, Finding, Misconception, Student, Verdict
@@ -70,7 +70,7 @@ class _Tensor:
 
     @property
     def _backward(self) -> bool:
-        return any(self.tensor in o.case.signature.gradients for o in self.seen[:1])
+        return self.tensor in signature_of(self.seen).gradients
 
     def _looks(self) -> list[Look]:
         aspect = "backward" if self._backward else "forward"

@@ -16,6 +16,7 @@ from suites.chance import DEPENDENT, FIXED, SAME, TIED, UNEVEN, strange, structu
 from suites.tolerance import Band, Comparison, compare
 from suites.types import Array, Law, Trait
 
+NOTHING = "{t} is zero everywhere"
 IN_PARTS = "in parts"  # an entry survives where another, for which the same draw decides, does not
 ALIKE = 5.0  # standard deviations by which two counts of the same rate may differ
 RARE = 1e-6  # a probability that is not expected to come up
@@ -84,6 +85,8 @@ def look_at_dx(d: Draws, unit: float) -> tuple[Comparison, list[str]]:
     reasons = []
     if compared.band is not Band.ROUNDING:
         reasons += [_off_gradient(d, compared)]
+    elif not d.law.certain and not stays.any() and _drops_too_much(d):
+        reasons += [NOTHING]  # it follows an out that is zero everywhere
     if not d.law.certain and not d.known.all():
         reasons += _off_where_hidden(d, d.grouped(stays))
     return _off(compared, reasons), reasons
@@ -133,7 +136,7 @@ def _off_factor(d: Draws, compared: Comparison) -> str:
     if d.law.certain and not np.array_equal(d.outs, np.broadcast_to(d.outs[:1], d.outs.shape)):
         return "{t} differs from call to call, where nothing is random"
     if not kept.any():
-        return "{t} is zero everywhere"
+        return NOTHING
     factor = _factor(d.outs, d.x)
     if np.isnan(factor):
         return "what survives in {t} is not x times one factor"
@@ -145,14 +148,18 @@ def _off_masks(d: Draws) -> list[str]:
         return ["in {t}, entries that go together are dropped one by one"]
     masks, keep = d.masks, d.law.keep
     if not masks.any():
-        none = np.array([0])
-        return ["{t} is zero everywhere"] if surprising(none, masks.size, keep) else []
+        return [NOTHING] if _drops_too_much(d) else []
     reasons = []
     independent, rate = _independent(masks), float(masks.mean())
     if surprising(np.array([independent.sum()]), independent.size, keep):
         reasons.append(f"{{t}} keeps {_percent(rate)} of the entries, {_percent(keep)} are expected")
         keep = rate
     return [*_in_words(strange(masks, keep)), *reasons]
+
+
+def _drops_too_much(d: Draws) -> bool:
+    """Whether nothing survives in any call, and no accident."""
+    return not d.masks.any() and surprising(np.zeros(1), d.masks.size, d.law.keep)
 
 
 def _in_words(found: frozenset[str]) -> list[str]:

@@ -54,7 +54,9 @@ SKIPPABLE = frozenset(
     {"sqrt", "exp", "log", "abs", "square", "tanh", "log1p", "expm1", "flip", "negative", "transpose"}
 )
 TURNS = frozenset({"transpose", "swapaxes", "conj", "flip"})  # methods that leave the numbers as they are
-COMMUTATIVE = frozenset({"maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot"})
+COMMUTATIVE = frozenset(
+    {"max", "min", "maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot"}
+)
 HARMLESS_KEYWORDS = frozenset({"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok"})
 
 
@@ -67,7 +69,7 @@ class Mutant:
     before: str  # the line as it stands
     after: str  # and as it was mutated
     source: str
-    doubled: bool = False  # a float that is twice what it was, and nothing else
+    measured: bool = False  # no more than a threshold moved: see `_moves_a_threshold`
 
 
 def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutant]:
@@ -81,10 +83,12 @@ def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutan
         name = name_of(definition)
         if not name or (functions is not None and name not in functions):
             continue
+        factors = _factors_compared(definition)
         for node, changed in _sites(definition, guards):
             before, after = ast.unparse(node), _text(changed)
             mutated = _spliced(lines, node, after)
-            if before == after or not _compiles(mutated):
+            whole = "\n".join(mutated.splitlines()[definition.lineno - 1 : definition.end_lineno])
+            if before == after or not _compiles(whole):
                 continue
             was, now = lines[node.lineno - 1].strip(), mutated.splitlines()[node.lineno - 1].strip()
             if not isinstance(node, ast.Constant):  # which says nothing without what stands around it
@@ -100,7 +104,7 @@ def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutan
                     lines[node.lineno - 1].strip(),
                     mutated.splitlines()[node.lineno - 1].strip(),
                     mutated,
-                    isinstance(node, ast.Constant) and isinstance(node.value, float),
+                    _moves_a_threshold(node, changed, factors),
                 )
             )
     return sorted(found, key=lambda mutant: mutant.line)
@@ -181,6 +185,38 @@ def _is_the_rest(node: ast.Call, arg: ast.expr) -> bool:
     """Whether it is the -1 of a reshape, for which NumPy takes any negative number."""
     named = isinstance(node.func, ast.Attribute) and node.func.attr == "reshape"
     return named and isinstance(arg, ast.UnaryOp) and ast.unparse(arg) == "-1"
+
+
+def _moves_a_threshold(node: Node, changed: Node, factors: frozenset[ast.AST]) -> bool:
+    """Whether a mutant only moves where a measured size is too large: that is no mistake in the mathematics.
+
+    So is a float that is doubled, a factor of a comparison (`gap > 20 * noise`) that is one more or less, and
+    `<=` for `<` between products, quotients, powers or floats, which no input makes equal.
+    """
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, float) or node in factors
+    if not (isinstance(node, ast.Compare) and isinstance(changed, ast.Compare)):
+        return False
+    ends = {type(node.ops[0]), type(changed.ops[0])} in ({ast.Lt, ast.LtE}, {ast.Gt, ast.GtE})
+    return ends and any(_is_measured(part) for part in ast.walk(node))
+
+
+def _factors_compared(definition: ast.AST) -> frozenset[ast.AST]:
+    """Whole numbers beyond 2 that multiply within a comparison."""
+    compared = [
+        part for node in ast.walk(definition) if isinstance(node, ast.Compare) for part in ast.walk(node)
+    ]
+    products = [part for part in compared if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)]
+    sides = [side for product in products for side in (product.left, product.right)]
+    return frozenset(
+        s for s in sides if isinstance(s, ast.Constant) and isinstance(s.value, int) and s.value > 2
+    )
+
+
+def _is_measured(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, (ast.Mult, ast.Div, ast.Pow))
+    return isinstance(node, ast.Constant) and isinstance(node.value, float) and node.value != 0
 
 
 def _says_nothing(node: ast.stmt) -> bool:

@@ -12,7 +12,20 @@ from typing import Union
 import numpy as np
 
 from suites.tolerance import DOUBLE, SINGLE, Band, Comparison, compare
-from suites.types import Answer, Array, Call, Case, Chance, Failure, Opaque, Ref, Reply, Student, Value
+from suites.types import (
+    Answer,
+    Array,
+    Call,
+    Case,
+    Chance,
+    Failure,
+    Opaque,
+    Ref,
+    Reply,
+    Signature,
+    Student,
+    Value,
+)
 
 Returned = Union[Value, Opaque, Failure]
 
@@ -44,6 +57,11 @@ class Observed:
         arrays = [self.values.get(tensor), *self.case.inputs.values()]
         single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in arrays)
         return SINGLE if single else DOUBLE
+
+
+def signature_of(seen: Sequence[Observed]) -> Signature:
+    """What was asked: all cases are of one operation."""
+    return seen[0].case.signature
 
 
 def ask_cases(student: Student, cases: Sequence[Case]) -> list[Observed]:

@@ -50,6 +50,8 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
     """Names stand for one thing: a regime within its operation, a variant within its function."""
     names = [regime.name for regime in op.regimes]
+    if not names:
+        raise AuthoringError(f"{op.forward} has no kinds of input; name one or more in regimes")
     for name in names:
         if names.count(name) > 1:
             raise AuthoringError(f"{op.forward} has two regimes {name!r}; rename one")

@@ -18,7 +18,7 @@ from suites.carry import RIGHT_FOR_OWN, Carried
 from suites.diagnosis import Named, described
 from suites.evidence import Look, most_telling
 from suites.masks import Draws, follows_own, look_at_dx, look_at_out, same_trait, trait_of_dx, trait_of_out
-from suites.questions import Observed
+from suites.questions import Observed, signature_of
 from suites.tolerance import DOUBLE, Band, Comparison, as_array
 from suites.types import Array, Case, Chance, Diagnosis, Failure, Law, Misconception, Trait, Value
 
@@ -174,7 +174,7 @@ def name_draws(
 def _speaking(tensor: str, seen: Sequence[Observed], some: Sequence[Observed]) -> tuple[str, ...]:
     """The variants that a tensor matches in some cases; for a gradient, the forward's only if out matches."""
     ids = _matching(tensor, some)
-    out = seen[0].case.signature.outputs[0]
+    out = signature_of(seen).outputs[0]
     if tensor == out or not ids:
         return ids
     forwards = {id for o in seen for id, traits in _chance(o).traits.items() if out in traits}
@@ -189,7 +189,7 @@ def carried_draws(
     drawn = [d for o in seen if (d := _draws(o)) is not None]
     if not drawn or not all(follows_own(d) for d in drawn):
         return None
-    out = seen[0].case.signature.outputs[0]
+    out = signature_of(seen).outputs[0]
     ids = _matching(out, seen)
     if len(ids) == 1:
         return Carried(words[ids[0]].kind, RIGHT_FOR_OWN, words[ids[0]])

@@ -1,19 +1,21 @@
 """Where a rule ends: each line is one that a mutant of `suites/` went past unseen."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
 from reference import batchnorm
-from suites import Assignment, Op, agreement, gradient, regime
+from suites import Assignment, AuthoringError, Domain, Op, agreement, gradient, orthogonal, regime
 from suites.diagnosis import matching_variants
 from suites.environment import environment_trouble
-from suites.evidence import evidence
+from suites.evidence import evidence, most_telling, picture
 from suites.grid import direction, on_grid, scale_of
 from suites.handout import _rounded
 from suites.judging import Grounds, judge_check
-from suites.property import sums_to_zero
+from suites.measurement import Measurement
+from suites.property import judge_property, sums_to_zero
 from suites.questions import Observed, ask_cases
 from suites.relations import Off, explain
 from suites.seal import seal, streams
@@ -36,7 +38,12 @@ LAYER = Op(
     wrt=("x", "gamma", "beta"),
     regimes=(rows,),
 )
-(CASE,) = seal(LAYER, (), streams(b"edges"))
+
+
+@cache
+def sealed():
+    (case,) = seal(LAYER, (), streams(b"edges"))
+    return case
 
 
 def said(got, expected, **inputs):
@@ -132,7 +139,7 @@ def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
         return gradients
 
     student = Slow(double(fwd=batchnorm.forward, bwd=backward), 3.0)
-    seen = ask_cases(student, [replace(CASE, echo=True)])
+    seen = ask_cases(student, [replace(sealed(), echo=True)])
     assert seen[0].changed == ("dout",)
     found = judge_check("part", gradient(dx=1), seen, student, Grounds())
     assert found[0].notes == ("your function changes its argument dout in place",)
@@ -140,7 +147,7 @@ def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
     (forward,) = judge_check("part", agreement(out=1), seen, student, Grounds())
     assert forward.notes == ()
     assert forward.seconds == 3
-    assert ask_cases(student, [replace(CASE, echo=False)])[0].changed == ()
+    assert ask_cases(student, [replace(sealed(), echo=False)])[0].changed == ()
 
 
 # ------------------------------------------------------------------ naming
@@ -149,7 +156,7 @@ def test_a_changed_upstream_gradient_is_noted_and_time_is_kept(double):
 def case_with(target, **more):
     values = {"v": {"out": target}} if target is not None else {}
     expected = np.zeros(2)
-    return replace(CASE, expected={"out": expected}, amplification={"out": 1.0}, variants=values, **more)
+    return replace(sealed(), expected={"out": expected}, amplification={"out": 1.0}, variants=values, **more)
 
 
 def test_a_variant_matches_in_every_case_or_not_at_all():
@@ -185,7 +192,7 @@ def test_an_exception_is_shown_before_a_wrong_number():
 def test_a_residual_of_nothing_is_zero():
     prop = sums_to_zero("it sums to zero", "out", (0,))
     assert prop.residual(case_with(None), np.array([2.0, -2.0])) == 0
-    assert prop.residual(replace(CASE, amplification={}), np.zeros(2)) == 0
+    assert prop.residual(replace(sealed(), amplification={}), np.zeros(2)) == 0
     assert prop.residual(case_with(None), np.array([3.0, 1.0])) == 1
 
 
@@ -218,3 +225,144 @@ def test_numbers_of_a_table(value, text):
 def test_what_an_assignment_allows_by_itself():
     plain = Assignment("A title", "file.py", ())
     assert (plain.seconds, plain.memory, plain.packages) == (5.0, 512 << 20, ("numpy",))
+
+
+# ------------------------------------------------------------------ what an author declares
+
+
+def test_a_domain_is_its_words_and_a_test():
+    positive = Domain("positive", lambda eps: eps > 0)
+    assert positive == "positive"
+    assert positive.holds(1)
+    assert not positive.holds(0)
+
+    @regime()
+    def odd(rng):
+        """Odd rows."""
+        return {**rows.draw(rng), "gamma": -np.ones(3)}
+
+    with pytest.raises(
+        AuthoringError, match="regime odd draws a 'gamma' that is not in its domain: positive"
+    ):
+        seal(replace(LAYER, domains={"gamma": positive}, regimes=(odd,)), (), streams(b"edges"))
+    with pytest.raises(AuthoringError, match="fwd has no kinds of input"):
+        seal(replace(LAYER, regimes=()), (), streams(b"edges"))
+
+
+# ------------------------------------------------------------------ what is measured
+
+
+def test_what_is_flagged_or_has_no_value_does_not_stand():
+    speed = Measurement("speed", 2.0, 1.9, 2.1, 10, "x", "lower", "log", 0.02, "a cpu", "1")
+    assert speed.stands
+    assert not replace(speed, flags=("odd",)).stands
+    assert not replace(speed, value=None).stands
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+def look(value, public=True, id="case"):
+    o = Observed(case_with(None, public=public, id=id), {"out": value})
+    return o, o.looked("out")
+
+
+def test_a_public_case_is_shown_before_a_hidden_one_and_the_worst_of_each():
+    small, large, hidden = look(np.ones(2)), look(3 * np.ones(2)), look(9 * np.ones(2), public=False)
+    shapeless, hidden_shapeless = look(np.ones(3)), look(np.ones(3), public=False)
+    assert most_telling([hidden, small, large]) is large
+    assert most_telling([shapeless, small]) is small
+    assert most_telling([hidden, shapeless]) is shapeless
+    assert most_telling([hidden_shapeless, hidden]) is hidden
+
+
+def test_the_worst_entry_is_shown_as_it_is():
+    o, compared = look(np.array([0.5, -2.0]))
+    found = evidence("out", [(o, compared)] * 3, [(o, compared)])
+    assert (found.index, found.expected, found.got, found.max_error) == ((1,), 0.0, -2.0, 2.0)
+    assert (found.shape, found.cases, found.failed_cases) == ((2,), 3, 1)
+    assert found.picture == ((0.25, 1.0),)
+    assert evidence("out", [(o, compared)], []).index is None
+    wrong_shape = evidence("out", [look(np.ones(3))], [look(np.ones(3))])
+    assert (wrong_shape.shape, wrong_shape.index) == ((2,), None)
+
+
+def test_a_picture_has_rows_below_each_other():
+    assert picture(np.array([1.0, 0.0, 3.0])) == ((0.333, 0.0, 1.0),)
+    assert picture(np.arange(8.0).reshape(2, 2, 2))[-1] == (0.857, 1.0)
+    assert len(picture(np.arange(8.0).reshape(2, 2, 2))) == 4
+    assert picture(np.zeros((2, 2))) == ((0.0, 0.0), (0.0, 0.0))
+    assert picture(np.array([1.0, np.inf, np.nan])) == ((0.0, 1.0, 1.0),)
+    assert picture(np.float64(2.0)) == ((1.0,),)
+    wide = picture(np.ones((24, 25)))
+    assert (len(wide), len(wide[0])) == (24, 24)
+
+
+# ------------------------------------------------------------------ properties
+
+
+def with_zero_sums(value, amplification=0.0, tier="ordinary", expected=None):
+    case = case_with(None, tier=tier)
+    case = replace(
+        case,
+        expected={"out": np.zeros(2) if expected is None else expected},
+        amplification={"out": amplification},
+    )
+    return Observed(case, {"out": value})
+
+
+def test_a_residual_is_relative_to_what_could_have_come_out():
+    case = case_with(None)
+    over = sums_to_zero("", "out", (0,))
+    assert over.residual(replace(case, amplification={}), np.array([[1.0, 5.0], [-1.0, 1.0]])) == 1
+    assert over.residual(replace(case, amplification={}), np.array([[1.0, 5.0], [-1.0, -4.0]])) == 1 / 9
+    assert over.residual(replace(case, amplification={"out": 20.0}), np.array([1.0, 1.0])) == 0.1
+    to = orthogonal("", "out", "v", 0)
+    turned = replace(case, inputs={"v": np.array([4.0, -2.0])}, amplification={})
+    assert to.residual(turned, np.array([1.0, 2.0])) == 0
+    assert to.residual(turned, np.array([1.0, 1.0])) == 2 / 6
+    assert to.residual(replace(turned, amplification={"out": 5.0}), np.array([1.0, 1.0])) == 2 / 20
+
+
+def test_a_property_fails_where_an_ordinary_case_is_off_and_breaks_it():
+    prop = sums_to_zero("It sums to zero.", "out", (0,))
+    broken, kept = with_zero_sums(np.array([1.0, 1.0])), with_zero_sums(np.array([1.0, -1.0]))
+    (found,) = judge_property("part", prop, [broken, kept, with_zero_sums(np.zeros(2))])
+    assert (found.verdict, found.evidence.cases, found.evidence.failed_cases) == (Verdict.FAIL, 3, 1)
+    assert found.cause == "does not hold: It sums to zero."
+    (found,) = judge_property("part", prop, [kept])
+    assert (found.verdict, found.cause, found.points) == (Verdict.PASS, "It sums to zero.", 0)
+    right = with_zero_sums(np.ones(2), expected=np.ones(2))
+    (found,) = judge_property("part", prop, [right])
+    assert found.verdict is Verdict.PASS  # the oracle comes first
+    assert judge_property("part", prop, [with_zero_sums(np.ones(2), tier="unusual")]) == []
+    assert judge_property("part", prop, [with_zero_sums(Failure(Verdict.ERROR, "raised"))]) == []
+    for residual, verdict in ((2.0**-42, Verdict.PASS), (2.0**-39, Verdict.FAIL)):
+        (found,) = judge_property("part", prop, [with_zero_sums(np.array([1.0, -1.0 + 2 * residual]))])
+        assert found.verdict is verdict
+
+
+# ------------------------------------------------------------------ naming
+
+
+def test_a_variant_matches_within_four_roundings():
+    expected = np.zeros(2)  # the tolerance is then exactly that of the amplification
+    for times, ids in ((1 + 3.9 * 64 * DOUBLE, ("v",)), (1 - 3.9 * 128 * DOUBLE, ("v",)), (1 + 1e-9, ())):
+        assert matching_variants("out", [Observed(case_with(np.ones(2)), {"out": times * np.ones(2)})]) == ids
+    assert matching_variants("out", [Observed(case_with(np.ones(2)), {"out": expected})]) == ()
+    assert matching_variants("out", [Observed(case_with(np.ones(2)), {"out": np.ones(3)})]) == ()
+    assert matching_variants("out", [Observed(case_with(np.ones(2)), {"out": None})]) == ()
+    assert matching_variants("dx", [Observed(case_with(np.ones(2)), {"out": np.ones(2)})]) == ()
+
+
+def test_a_variant_in_float32_is_known_by_what_else_is_in_float32():
+    """Beside something that is right but for float32; nobody else may be off by as much."""
+    case = case_with(np.ones(2))
+    case = replace(
+        case,
+        expected={"out": np.zeros(2), "dx": np.ones(2)},
+        amplification={"out": 1.0, "dx": 1.0},
+    )
+    nearly = np.ones(2) + 1e-7
+    assert matching_variants("out", [Observed(case, {"out": nearly, "dx": np.ones(2)})]) == ()
+    assert matching_variants("out", [Observed(case, {"out": nearly, "dx": nearly})]) == ("v",)

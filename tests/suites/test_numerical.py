@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from suites.grid import BITS_OF_DIRECTION, BITS_OF_POINT, direction, on_grid, scale_of
-from suites.numerical import check_gradients
+from suites.ladder import DOUBLE_ARITHMETIC, Point
+from suites.numerical import _along, _confirmed, _jittered, _size, _with_new_upstream, check_gradients
 from suites.types import Verdict
 
 AFFINE = """
@@ -448,3 +449,115 @@ def test_the_grid_keeps_layout_and_dtype():
     assert snapped.dtype == np.float32
     assert scale_of(np.zeros(3)) == 1.0
     assert scale_of(np.zeros((0, 3))) == 1.0
+
+
+# --------------------------------------------------------------------------- between the thresholds
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [(1 + 1e-10, "pass"), (1 + 1e-6, "pass"), (1 - 3e-5, "pass"), (1 + 2e-3, "fail"), (1 - 2e-3, "fail")],
+)
+def test_a_factor_is_forgiven_or_convicted_by_its_size(factor, verdict, student_of, point):
+    student = student_of(AFFINE.replace("x.T @ dout,", f"{factor!r} * (x.T @ dout),"))
+    for seed in range(3):
+        wrt, out, inputs = draw("affine", seed)
+        found = check(student, point(wrt, out, seed=seed, **inputs), seed)
+        assert verdicts(found) == {"x": "pass", "w": verdict, "b": "pass"}
+
+
+def test_an_entry_that_is_off_a_lot_is_convicted_though_the_norm_hides_it(student_of, point):
+    """It is a hundred-thousandth of the gradient: only the search by entries tells it from a stabiliser."""
+    wrong = AFFINE.replace("x.T @ dout,", "dw,").replace(
+        "x, w = cache\n    return",
+        "x, w = cache\n    dw = x.T @ dout\n    dw[4, 1] += 1e-5 * (dw**2).sum() ** 0.5\n    return",
+    )
+    student = student_of(wrong)
+    for seed in range(4):
+        wrt, out, inputs = draw("affine", seed)
+        found = check(student, point(wrt, out, seed=seed, **inputs), seed)["w"]
+        assert found.verdict is not Verdict.PASS
+
+
+def test_opposite_errors_of_two_arguments_do_not_hide_each_other(student_of, point):
+    wrong = AFFINE.replace(
+        "return dout @ w.T, x.T @ dout,", "return 1.01 * (dout @ w.T), 0.99 * (x.T @ dout),"
+    )
+    for seed in range(3):
+        wrt, out, inputs = draw("affine", seed)
+        found = check(student_of(wrong), point(wrt, out, seed=seed, **inputs), seed)
+        assert verdicts(found) == {"x": "fail", "w": "fail", "b": "pass"}
+
+
+def test_a_forward_that_ends_nearby_decides_nothing(student_of, point):
+    source = RELU.replace("np.maximum(x, 0)", "np.where(x < 0, np.nan, np.abs(x) ** 0.5)").replace(
+        "dout * (x > 0)", "dout * 1.0"
+    )
+    found = check(student_of(source), point("x", (3, 2), x=np.zeros((3, 2))))["x"]
+    assert (found.verdict, found.note) == (Verdict.INCONCLUSIVE, "the forward is not finite nearby")
+
+
+def test_a_point_at_a_kink_is_left_for_another(student_of, point):
+    """The oracle has none there, so nothing is excused: beside the kink the gradient is right."""
+    for convention in CONVENTIONS:
+        student = student_of(RELU.replace("x > 0)", f"({convention}))"))
+        assert check(student, at_zero(point, kinked=False))["x"].verdict is Verdict.PASS
+
+
+# --------------------------------------------------------------------------- what it is made of
+
+
+@pytest.fixture
+def here(double, point):
+    """A point with arguments of the scales 4 and 1, and one that is not differentiated."""
+    inputs = {"x": 4.0 * np.array([1.0, -1.0]), "w": np.array([[1.0, -1.0, 1.0]]), "n": np.ones(2)}
+    case = point("x w", (2,), **inputs)
+    student = double(forward=lambda x, w, n: (x**3 * w.sum(), None))
+    return Point(student, case, case.inputs, case.upstream, DOUBLE_ARITHMETIC)
+
+
+def test_the_size_of_a_gradient_is_in_units_of_its_arguments(here):
+    x, w = np.array([3.0, 0.0]), np.array([[0.0, 4.0, 3.0]])
+    assert _size(here, {"x": x}) == 12
+    assert _size(here, {"w": w}) == 5
+    assert _size(here, {"x": x, "w": w}) == 13
+    assert _size(here, {"x": 1e200 * x, "w": 1e200 * w}) == pytest.approx(13e200)
+    assert _size(here, {"x": 0 * x}) == 0
+    assert _size(here, {"x": np.array([np.inf, 1.0])}) == np.inf
+    assert np.isnan(_size(here, {"x": np.array([np.nan, 1.0])}))
+
+
+def test_along_several_arguments_at_once(here):
+    grads = {"x": np.array([3.0, 1.0]), "w": np.array([[0.0, 4.0, 3.0]])}
+    assert _along(grads, {"x": np.array([1.0, -1.0])}) == 2
+    assert _along(grads, {"x": np.array([1.0, -1.0]), "w": np.array([[1.0, 2.0, 1.0]])}) == 13
+
+
+def test_another_attempt_moves_all_that_is_differentiated_a_little(here):
+    moved = _jittered(here, np.random.default_rng(0))
+    assert moved.inputs["n"] is here.inputs["n"]
+    for name, scale in (("x", 4.0), ("w", 1.0)):
+        step = np.abs(moved.inputs[name] - here.inputs[name])
+        assert np.all((step > 0) & (step < scale / 2))
+        assert np.array_equal(moved.inputs[name], on_grid(moved.inputs[name]))
+    assert moved.upstream is here.upstream
+
+
+def test_another_attempt_has_another_upstream(here):
+    other = _with_new_upstream(here, np.random.default_rng(0))
+    assert other.inputs is here.inputs
+    assert other.upstream.shape == here.upstream.shape
+    assert not np.any(other.upstream == here.upstream)
+    assert np.array_equal(other.upstream, on_grid(other.upstream, bits=6))
+
+
+def test_a_conviction_is_confirmed_by_a_second_step(here):
+    out = here.outputs([({}, 0.0)])[0]
+    u = {"x": np.array([1.0, 1.0])}
+    slope = float(np.sum(here.upstream * 3 * here.inputs["x"] ** 2))
+    step = here.arithmetic.step
+    assert _confirmed(here, out, u, step, slope, gap=0.1 * abs(slope))
+    assert not _confirmed(here, out, u, step, 1.02 * slope, gap=0.1 * abs(slope))  # the two steps disagree
+    assert not _confirmed(
+        here, out, u, step, slope, gap=1e-12 * abs(slope)
+    )  # less than the bar of the second

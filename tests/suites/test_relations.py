@@ -158,3 +158,186 @@ def test_all_cases_must_say_the_same():
 def test_one_odd_case_in_four_does_not_silence_the_rest():
     cases = [off(-drawn(i), drawn(i)) for i in range(3)] + [off(drawn(8), drawn(9))]
     assert explain("dx", cases) == "dx has the opposite sign"
+
+
+# --------------------------------------------------------------------------- where each begins and ends
+
+
+def one(relation, got, expected, **more):
+    with np.errstate(all="ignore"):
+        return relation(off(got, expected, **more))
+
+
+def test_zeros_are_told_where_something_else_is_expected():
+    assert one(relations.zeros, np.zeros(3), np.zeros(3)) == ""
+    assert one(relations.zeros, np.zeros(3), np.eye(3)[1]) == "{t} is zero everywhere"
+    assert one(relations.zeros, np.eye(3)[1], np.ones(3)) == ""
+
+
+def test_the_argument_that_is_handed_back_has_its_shape_and_numbers():
+    x, y = drawn(1), drawn(2)
+    assert (
+        one(relations.unchanged, y, drawn(3), inputs={"x": x, "y": y}) == "{t} is the argument y, unchanged"
+    )
+    assert one(relations.unchanged, y, drawn(3), inputs={"x": x, "y": y[0], "z": y + 1e-9}) == ""
+    ones = np.ones((4, 3))
+    assert one(relations.unchanged, ones, drawn(3), inputs={"x": np.ones(3)}) == ""
+
+
+SAME_FACTOR = "every entry of {t} is off by the same factor"
+
+
+@pytest.mark.parametrize("c", [2.0, 0.5, 4.0, 0.25, -2.0, -0.5])
+def test_small_factors_are_named(c):
+    e = drawn(0, (5, 7))
+    assert one(relations.factor, c * e, e) == (f"{SAME_FACTOR}: {c:g}", SAME_FACTOR)
+    assert one(relations.factor, c * e * (1 + 1e-5), e) == (SAME_FACTOR,)
+
+
+@pytest.mark.parametrize(
+    ("c", "names"),
+    [
+        (5.0, ("the size of axis 0",)),
+        (7.0, ("the size of axis 1", "the size of axis 0 of x")),
+        (1 / 7, ("one over the size of axis 1", "one over the size of axis 0 of x")),
+        (35.0, ("the size of axes 0 and 1",)),
+        (77.0, ("the size of axes 0 and 2 of x",)),
+        (1 / 11, ("one over the size of axis 2 of x",)),
+        (3.0, ()),
+        (5.0 * (1 + 1e-5), ()),
+    ],
+)
+def test_sizes_are_named_wherever_they_are_equal(c, names):
+    e = drawn(0, (5, 7))
+    found = one(relations.factor, c * e, e, inputs={"x": np.ones((7, 1, 11))})
+    # an axis of size one goes with any other, and so does with none
+    told = [
+        name for name in found[:-1] if "axes 0 and 1 of x" not in name and "axes 1 and 2 of x" not in name
+    ]
+    assert [name for name in told if "axes 0 and 1 and 2" not in name] == [
+        f"{SAME_FACTOR}: {n}" for n in names
+    ]
+    assert found[-1] == SAME_FACTOR
+
+
+def test_one_number_or_none_has_no_factor():
+    assert one(relations.factor, [2.0], [1.0]) == ""
+    assert one(relations.factor, [2.0, 4.0], [1.0, 2.0])[-1] == SAME_FACTOR
+    assert one(relations.factor, [1.0, 1.0], [0.0, 0.0]) == ""
+    assert one(relations.factor, [1.0, -1.0], [1.0, 1.0]) == ""
+
+
+def test_a_factor_along_an_axis():
+    said = "{{t}} is off by a factor that depends on axis {} only: a scale is missing or doubled"
+    e = drawn(0, (3, 4, 5))
+    for axis in range(3):
+        scale = np.arange(2.0, 2 + e.shape[axis]).reshape([-1 if a == axis else 1 for a in range(3)])
+        assert one(relations.axis_factor, scale * e, e) == said.format(axis)
+        some = np.where(scale == 3, 0, scale)
+        assert one(relations.axis_factor, some * e, e) == ""  # a slice is missing: no scale
+    assert one(relations.axis_factor, np.array([2.0, 3, 4]) * e[0, 0, :3], e[0, 0, :3]) == ""
+    three = drawn(1, (2, 3))  # two factors for six numbers are a pattern, for four they are none
+    assert one(relations.axis_factor, three * [[2.0], [3.0]], three) == said.format(0)
+    two = drawn(1, (2, 2))
+    assert one(relations.axis_factor, two * [[2.0], [3.0]], two) == ""
+    single = drawn(1, (1, 8))
+    assert one(relations.axis_factor, 2 * single, single) == ""
+    holed = e.copy()
+    holed[:, 1] = 0
+    assert one(relations.axis_factor, holed * np.arange(2.0, 6)[:, None], holed) == ""
+
+
+def test_reversed_and_shifted_along_each_axis():
+    for axis in range(3):
+        e = drawn(axis, (3, 4, 5))
+        assert one(relations.flipped, np.flip(e, axis), e) == f"{{t}} is reversed along axis {axis}"
+        for shift in (1, -1):
+            moved = np.roll(e, shift, axis)
+            assert one(relations.flipped, moved, e) == f"{{t}} is shifted by one along axis {axis}"
+    assert one(relations.flipped, np.roll(e, 2, 2), e) == ""
+    two = drawn(0, (2, 4))
+    assert one(relations.flipped, two[::-1], two) == "{t} is reversed along axis 0"
+    assert one(relations.flipped, np.stack([two[1], two[1] + 1]), two) == ""  # one row of two says nothing
+    assert one(relations.flipped, drawn(3, (1, 4)), drawn(3, (1, 4)) + 1) == ""
+
+
+def test_an_offset_everywhere_or_along_an_axis():
+    same = "{t} is off by the same number everywhere: an additive term is missing or extra"
+    along = "{{t}} is off by a constant along axis {}: an additive term is missing"
+    e = drawn(0, (3, 4))
+    assert one(relations.constant_offset, e - 0.5, e) == same
+    assert one(relations.constant_offset, e + np.arange(4.0), e) == along.format(0)
+    assert one(relations.constant_offset, e + np.arange(3.0)[:, None], e) == along.format(1)
+    assert one(relations.constant_offset, e[0, :2] + 1, e[0, :2]) == same
+    assert one(relations.constant_offset, e[0, :1] + 1, e[0, :1]) == ""
+    assert one(relations.constant_offset, e[0] + np.arange(4.0), e[0]) == ""
+
+
+def test_a_term_has_a_factor_beyond_a_ten_thousandth():
+    terms = {name: drawn(i) for i, name in enumerate(("direct", "mean", "rest"))}
+    values = list(terms.values())
+
+    def told(*weights):
+        got = sum(w * t for w, t in zip(weights, values, strict=True))
+        return one(relations.terms, got, sum(values), terms=terms)
+
+    assert told(1, 1 + 5e-5, 1) == ""
+    assert told(1, 1 + 2e-4, 1) == told(1, 1 - 2e-4, 1) == 'in {t}, the term "mean" has another factor'
+    assert told(1, 5e-5, 1) == told(1, -5e-5, 1) == 'in {t}, the term "mean" is missing'
+    assert told(1, 2e-4, 1) == 'in {t}, the term "mean" has another factor'
+    assert told(1, -1 + 5e-5, 1) == 'in {t}, the term "mean" has the wrong sign'
+    assert told(1, -1 + 2e-4, 1) == 'in {t}, the term "mean" has another factor'
+    assert told(2, 2, 2) == ""  # that is a factor
+    assert one(relations.terms, 2 * values[0], values[0], terms={"direct": values[0]}) == ""
+    two = dict(list(terms.items())[:2])
+    assert (
+        one(relations.terms, values[0], values[0] + values[1], terms=two)
+        == 'in {t}, the term "mean" is missing'
+    )
+
+
+def marked(shape, *indices):
+    wrong = np.zeros(shape)
+    for index in indices:
+        wrong[index] = drawn(5, wrong[index].shape) + 3
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (marked((3, 4)), ""),
+        (marked((3, 4), (1, 2)), "a single entry of {t} is off"),
+        (marked((3, 4), (0,)), "only the first slice of {t} along axis 0 is off"),
+        (marked((3, 4), (1,)), "only one slice of {t} along axis 0 is off"),
+        (marked((3, 4), (2,)), "only the last slice of {t} along axis 0 is off"),
+        (marked((3, 4), (slice(None), 3)), "only the last slice of {t} along axis 1 is off"),
+        (marked((3, 4), (slice(None), 2)), "only one slice of {t} along axis 1 is off"),
+        (marked((3, 4, 3), (slice(None), slice(None), 1)), "only one slice of {t} along axis 2 is off"),
+        (marked((2, 4), (0,)), ""),
+        (marked((3, 4), (0,), (2,), (slice(None), 0), (slice(None), 3)), "only the border of {t} is off"),
+        (marked((3, 4), (0,), (1, 1)), ""),
+        (marked((2, 4), (0,), (1,)), ""),
+        (marked((8,), 0, 7), ""),
+        (marked((2, 3), (1, 2)), "a single entry of {t} is off"),
+        (marked((5,), 1), ""),
+        (marked((3, 3, 3), (0,), (2,)), "only the border of {t} is off"),
+    ],
+)
+def test_where_few_entries_are_off(wrong, said):
+    assert one(relations.few_entries, drawn(6, wrong.shape) + wrong, drawn(6, wrong.shape)) == said
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"), [(3, 1, True), (2, 1, False), (6, 2, True), (5, 2, False)]
+)
+def test_three_quarters_of_the_cases_must_say_it(right, wrong, said):
+    cases = [off(-drawn(i), drawn(i)) for i in range(right)]
+    cases += [off(drawn(50 + i), drawn(80 + i)) for i in range(wrong)]
+    assert explain("dx", cases) == ("dx has the opposite sign" if said else "")
+
+
+def test_what_holds_in_all_cases_is_said_before_what_holds_in_most():
+    """The sign in three of four, some factor in all."""
+    cases = [off(-drawn(i), drawn(i)) for i in range(3)] + [off(-3 * drawn(9), drawn(9))]
+    assert explain("dx", cases) == "every entry of dx is off by the same factor"

@@ -6,7 +6,8 @@ import pytest
 from reference import activations, batchnorm
 from suites import AuthoringError, Op, regime, variant
 from suites.grid import on_grid
-from suites.seal import seal, streams
+from suites.seal import _distance, _straight, seal, streams
+from suites.tolerance import SINGLE
 
 
 @regime(public=True, draws=2)
@@ -258,3 +259,140 @@ def test_a_regime_needs_words_and_a_tier():
 
     with pytest.raises(AuthoringError, match="variant v: kind is 'bad'"):
         variant("v", of=rows, kind="bad", says="", hint="")
+
+
+# --------------------------------------------------------------------------- conditioning
+
+
+@regime(public=True)
+def numbers(rng):
+    """Numbers."""
+    return {"x": rng.normal(size=(6, 3)), "n": 4}
+
+
+def triple(x, n):
+    return 3 * x, (x, n)
+
+
+def of_triple(dout, cache):
+    return 3 * dout
+
+
+def plain(forward=triple, backward=of_triple, **changes):
+    given = {"backward": "b", "gradient": backward, "wrt": ("x",), "regimes": (numbers,), **changes}
+    return Op("f", forward, ("x", "n"), **given)
+
+
+def test_the_amplification_of_a_line_is_its_slope():
+    """Moved by one rounding of float32, 3 x moves by 3 |x| of them; a gradient has that of its upstream."""
+    (case,) = sealed(plain()).values()
+    assert case.amplification["out"] == pytest.approx(3 * np.abs(case.inputs["x"]).max(), rel=1e-3)
+    assert case.amplification["dx"] == pytest.approx(np.abs(case.upstream).max())
+
+
+def test_what_rounding_inside_costs_counts_too():
+    """In float32 the sum with 10 000 loses what moving the input does not."""
+    (case,) = sealed(plain(lambda x, n: ((x + 10_000) - 10_000, x), lambda dout, x: dout)).values()
+    assert case.amplification["out"] > 50 * np.abs(case.inputs["x"]).max()
+    assert case.amplification["out"] < 1e4
+
+
+def test_terms_that_cancel_count_by_themselves():
+    def terms(dout, cache):
+        return {"one": 1000 * dout, "other": -997 * dout}
+
+    (case,) = sealed(plain(terms={"dx": terms})).values()
+    assert case.amplification["dx"] == pytest.approx(1000 * np.abs(case.upstream).max())
+
+
+def test_a_jump_is_no_conditioning():
+    """A step between the input and its neighbour says nothing of rounding."""
+    drawn = on_grid(numbers(streams(b"seed")("f/numbers/0"))["x"])
+    (case,) = sealed(plain(lambda x, n: (x + (x > drawn), x), lambda dout, x: dout)).values()
+    assert case.amplification["out"] < 10
+
+
+def test_what_shrinks_with_the_move_is_straight():
+    value, far = np.zeros(3), np.array([1.0, 1.0, -1.0])
+    near = np.array([0.2, 0.3, -0.3])
+    assert _straight(value, far, near).tolist() == [1, 0, 0]
+
+
+def test_a_distance_is_in_roundings_of_float32():
+    assert _distance(np.array([1.0, 2.0]), np.array([1.0, 2.0 - 3 * SINGLE])) == 3
+    assert _distance(np.array([np.nan]), np.zeros(1)) == _distance(np.array([np.inf]), np.zeros(1)) == 0
+    assert _distance(np.zeros(0), np.zeros(0)) == 0
+
+
+# --------------------------------------------------------------------------- forms of functions
+
+
+def test_functions_of_one_and_of_several_outputs():
+    one = Op("f", lambda x, n: n * x, ("x", "n"), (numbers,))
+    (case,) = sealed(one).values()
+    assert case.upstream is None
+    assert not case.kinked
+    np.testing.assert_array_equal(case.expected["out"], 4 * case.inputs["x"])
+    two = Op("f", lambda x, n: (x.sum(), n), ("x", "n"), (numbers,), outputs=("total", "n"))
+    (case,) = sealed(two).values()
+    assert case.expected["n"] == 4
+    assert case.expected["total"] == case.inputs["x"].sum()
+    both = plain(lambda x, n: (3 * x, x.sum(), (x, n)), outputs=("out", "total"))
+    (case,) = sealed(both).values()
+    assert set(case.expected) == {"out", "total", "dx"}
+
+
+def test_a_cache_that_is_none_is_refused():
+    with pytest.raises(AuthoringError, match="the oracle's cache is None"):
+        sealed(plain(lambda x, n: (3 * x, None)))
+
+
+def test_names_stand_for_one_thing():
+    same = wrong(of_triple, lambda d, c: 2 * d)
+    with pytest.raises(AuthoringError, match="there are two variants 'v' of the same function"):
+        sealed(plain(), same, wrong(of_triple, lambda d, c: d))
+    (case,) = sealed(plain(), same, wrong(triple, lambda x, n: (2 * x, (x, n)))).values()
+    assert set(case.variants) == {"v"}
+    with pytest.raises(AuthoringError, match="f has two regimes 'numbers'"):
+        sealed(plain(regimes=(numbers, numbers)))
+    with pytest.raises(AuthoringError, match="is like 'rows', which is no public one; name one of: numbers"):
+        sealed(plain(regimes=(numbers, by_columns)))
+
+
+def test_a_variant_that_does_not_run_is_refused_and_one_that_cannot_is_left_out():
+    for error in (TypeError, AttributeError, NameError, KeyError):
+        with pytest.raises(AuthoringError, match=f"variant v does not run: {error.__name__}"):
+            sealed(plain(), wrong(of_triple, raising(error)))
+    for error in (ZeroDivisionError, ValueError, IndexError):
+        (case,) = sealed(
+            plain(), wrong(of_triple, raising(error)), wrong(triple, raising(error), "w")
+        ).values()
+        assert not case.variants
+
+
+def raising(error):
+    def function(*args):
+        raise error("no")
+
+    return function
+
+
+def test_a_variant_of_a_forward_without_a_cache_says_nothing_of_gradients():
+    (case,) = sealed(plain(), wrong(triple, lambda x, n: (2 * x, None))).values()
+    assert set(case.variants["v"]) == {"out"}
+
+
+def test_a_read_only_argument_is_left_as_it_is():
+    @regime()
+    def broadcast(rng):
+        """One row for all."""
+        return {"x": np.broadcast_to(rng.normal(size=3), (6, 3)), "n": 4}
+
+    (case,) = sealed(plain(regimes=(broadcast,))).values()
+    assert not case.inputs["x"].flags.writeable
+
+
+def test_the_upstream_gradient_lies_on_a_grid_of_its_own():
+    (case,) = sealed(plain()).values()
+    np.testing.assert_array_equal(case.upstream, on_grid(case.upstream, bits=12))
+    assert case.upstream.dtype == np.float64

@@ -1,0 +1,73 @@
+"""Where the slope of the student's own forward jumps, and where it only looks so."""
+
+import numpy as np
+import pytest
+
+from suites.kinks import MOST, subgradient
+from suites.ladder import DOUBLE_ARITHMETIC, Point
+
+
+@pytest.fixture
+def at_zero(double, point):
+    """Asks whether `slope` is one at 0 of an elementwise function, where the oracle takes `oracles`."""
+
+    def ask(function, slope, oracles=0.0, n=6, expected=True):
+        student = double(
+            forward=lambda x: (function(x), x),
+            backward=lambda dout, x: dout * np.where(x == 0, slope, np.sign(x)),
+        )
+        x = np.concatenate((np.zeros(n), [1.0, -2.0]))
+        case = point(
+            "x",
+            x.shape,
+            True,
+            0,
+            lambda v: {"dx": v * np.where(x == 0, oracles, np.sign(x))} if expected else {},
+            x=x,
+        )
+        here = Point(student, case, case.inputs, case.upstream, DOUBLE_ARITHMETIC)
+        return subgradient(here, "x", np.random.default_rng(0)), student.asked.count("forward")
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("slope", "between"),
+    [(-1.0, True), (1.0, True), (0.3, True), (-1.01, False), (1.01, False), (np.nan, False)],
+)
+def test_between_the_sides_of_an_absolute_value(slope, between, at_zero):
+    assert at_zero(np.abs, slope)[0] is between
+
+
+def test_who_takes_the_oracles_slope_left_at_no_kink(at_zero):
+    assert at_zero(np.abs, 0.0) == (False, 1)
+
+
+def test_without_an_expected_gradient_nothing_is_excused(at_zero):
+    assert at_zero(np.abs, 0.3, expected=False) == (False, 0)
+
+
+def test_a_smooth_function_has_no_kink(at_zero):
+    assert not at_zero(np.square, 0.3)[0]
+    assert not at_zero(lambda x: x, 0.3)[0]
+
+
+@pytest.mark.parametrize(("width", "kink"), [(2.0**-16, False), (2.0**-30, True)])
+def test_a_rounded_corner_is_none_where_a_smaller_step_sees_it(width, kink, at_zero):
+    assert at_zero(lambda x: np.sqrt(x**2 + width**2), 0.3)[0] is kink
+
+
+@pytest.mark.parametrize(("height", "kink"), [(1e-3, True), (1e-9, False)])
+def test_a_jump_that_rounding_could_make_is_none(height, kink, at_zero):
+    assert at_zero(lambda x: 1e3 + height * np.abs(x), 0.3 * height, 5 * height)[0] is kink
+
+
+def test_what_grows_beside_the_kink_hides_it(at_zero):
+    """The slope changes more along a step than it jumps."""
+    assert not at_zero(lambda x: np.sin(2.0**16 * x) + 0.1 * np.abs(x), 0.05)[0]
+
+
+def test_of_many_entries_some_are_asked(at_zero):
+    per_entry = 12  # two ladders of six forwards
+    assert at_zero(np.abs, 0.3, n=5) == (True, 1 + 5 * per_entry)
+    assert at_zero(np.abs, 0.3, n=100) == (True, 1 + MOST * per_entry)

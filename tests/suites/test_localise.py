@@ -1,0 +1,118 @@
+"""Where a gradient is wrong: dense or sparse, how many entries, off by what."""
+
+import numpy as np
+import pytest
+
+from suites.ladder import DOUBLE_ARITHMETIC, Point
+from suites.localise import SAMPLES, Located, _common, _halves, locate, tiny_everywhere
+
+X = np.random.default_rng(0).normal(size=(7, 12))
+STEP = DOUBLE_ARITHMETIC.step
+
+
+@pytest.fixture
+def squares(double, point):
+    """A layer out = x^2 at X, its output and its gradient."""
+    student = double(forward=lambda x: (x**2, None))
+    case = point("x", X.shape, x=X)
+    here = Point(student, case, case.inputs, case.upstream, DOUBLE_ARITHMETIC)
+    x = case.inputs["x"]
+    return here, x**2, 2 * x * case.upstream
+
+
+def located(squares, gradient, seed=0, **more):
+    here, out, _ = squares
+    return locate(here, out, gradient, "x", STEP, np.random.default_rng(seed), **more)
+
+
+def test_a_right_gradient_has_no_wrong_entry(squares):
+    assert located(squares, squares[2]) == Located(False, ())
+
+
+@pytest.mark.parametrize("entries", [[(0, 0)], [(6, 11)], [(3, 4), (5, 0)], [(0, 11), (3, 3), (6, 0)]])
+def test_a_few_wrong_entries_are_found_each(entries, squares):
+    gradient = squares[2].copy()
+    for index in entries:
+        gradient[index] += 1.0
+    for seed in range(3):
+        assert located(squares, gradient, seed) == Located(False, tuple(sorted(entries)))
+
+
+@pytest.mark.parametrize(("factor", "told"), [(3.0, 3.0), (-1.0, -1.0), (1.01, 1.01)])
+def test_a_factor_on_all_entries_is_told(factor, told, squares):
+    found = located(squares, factor * squares[2])
+    assert found.dense
+    assert len(found.entries) == SAMPLES
+    assert found.factor == pytest.approx(told, rel=1e-6)
+
+
+def test_all_entries_off_by_different_amounts_have_no_factor(squares):
+    found = located(squares, squares[2] + 1)
+    assert found.dense
+    assert found.factor is None
+
+
+def test_what_is_off_by_less_than_asked_is_not_wrong(squares):
+    """By a relative 1e-3 where nothing else is asked."""
+    assert not located(squares, squares[2] * (1 + 5e-4)).dense
+    assert located(squares, squares[2] * (1 + 2e-3)).dense
+    assert located(squares, squares[2] * (1 + 5e-4), relative=1e-4).dense
+
+
+def test_half_of_the_entries_wrong_may_be_called_either(squares):
+    """Beyond six in ten of a sample it is dense; far below that the entries are told."""
+    some = squares[2] * np.where(np.random.default_rng(1).random(X.shape) < 0.9, 2, 1)
+    assert located(squares, some).dense
+    few = squares[2] * np.where(np.random.default_rng(1).random(X.shape) < 0.1, 2, 1)
+    found = located(squares, few)
+    assert not found.dense
+    assert all(few[index] != squares[2][index] for index in found.entries)
+
+
+def test_probes_are_bounded(squares):
+    """A quarter of the entries wrong: the budget ends before all are found."""
+    here, _, gradient = squares
+    wrong = gradient * np.where(np.random.default_rng(2).random(X.shape) < 0.25, 2, 1)
+    here.student.asked.clear()
+    found = located(squares, wrong)
+    assert not found.dense
+    assert 2 * 96 <= len(here.student.asked) <= 2 * (96 + 2 + SAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("factor", "tiny"), [(1.0, False), (1 + 1e-6, True), (1 - 1e-4, True), (1 + 5e-3, False), (2.0, False)]
+)
+def test_a_stabiliser_moves_every_entry_a_little(factor, tiny, squares):
+    here, out, gradient = squares
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        assert tiny_everywhere(here, out, factor * gradient, "x", STEP, rng) is tiny
+
+
+def test_a_little_on_few_entries_is_no_stabiliser(squares):
+    here, out, gradient = squares
+    for share, tiny in ((0.05, False), (0.95, True)):
+        moved = gradient * np.where(np.random.default_rng(3).random(X.shape) < share, 1 + 1e-5, 1)
+        assert tiny_everywhere(here, out, moved, "x", STEP, np.random.default_rng(0)) is tiny
+
+
+@pytest.mark.parametrize(
+    ("ratios", "common"),
+    [
+        ([2.0, 2.0], 2.0),
+        ([-2.0, -2.0, -2.001], -2.000333),
+        ([1.0, 1.0005], 1.00025),
+        ([1.0, 1.002], None),
+        ([-1.0, -1.002], None),
+        ([2.0], None),
+        ([], None),
+    ],
+)
+def test_a_common_factor_needs_two_that_agree(ratios, common):
+    assert _common(ratios) == (common if common is None else pytest.approx(common, rel=1e-6))
+
+
+def test_a_box_is_halved_along_its_longest_side():
+    assert _halves(((0, 4), (0, 2))) == (((0, 2), (0, 2)), ((2, 4), (0, 2)))
+    assert _halves(((1, 4), (2, 9), (0, 1))) == (((1, 4), (2, 5), (0, 1)), ((1, 4), (5, 9), (0, 1)))
+    assert _halves(((3, 5),)) == (((3, 4),), ((4, 5),))
