@@ -70,8 +70,8 @@ def cpu_of(group: Path) -> float:
     return int(first.split()[1]) / 1e6
 
 
-def run_child(arguments: list[str]) -> tuple[dict[str, float], float]:
-    """Run this module as a child in a cgroup of its own; what it measured, and the CPU of its whole tree."""
+def run_counted(command: list[str]) -> tuple[dict[str, float], float]:
+    """Run a command in a cgroup of its own: the JSON it prints last, and the CPU seconds of all it starts."""
     group = own_cgroup()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
 
@@ -79,17 +79,24 @@ def run_child(arguments: list[str]) -> tuple[dict[str, float], float]:
         if group is not None:
             (group / "cgroup.procs").write_text(str(os.getpid()))
 
-    command = [sys.executable, "-m", "benchmarks.batch", *arguments]
     done = subprocess.run(command, preexec_fn=enter, stdout=subprocess.PIPE, check=True)
     measured: dict[str, float] = json.loads(done.stdout.decode().splitlines()[-1])
     if group is None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return measured, (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
-    while (group / "cgroup.procs").read_text():  # the last launchers are leaving
+    while (group / "cgroup.procs").read_text():  # the last zygotes are leaving
         time.sleep(0.01)
     cpu = cpu_of(group)
     group.rmdir()
     return measured, cpu
+
+
+def run_batch_counted(
+    submissions: Path, assignment: str = "batchnorm", jobs: int = 2
+) -> tuple[dict[str, float], float]:
+    """Grade a class in a process of its own: what it measured, and the CPU seconds of its whole tree."""
+    command = [sys.executable, "-m", "benchmarks.batch", "--assignment", assignment, "--jobs", str(jobs)]
+    return run_counted([*command, "--child", str(submissions)])
 
 
 def grade_once(assignment: str, submissions: Path, jobs: int) -> None:
@@ -145,17 +152,16 @@ def main() -> int:
 def compare(args: argparse.Namespace) -> int:
     for room in ("assay", "grader", "suites", "reports", "reference"):  # as an installation does
         compileall.compile_dir(ROOT / room, quiet=2)
-    common = ["--assignment", args.assignment, "--jobs", str(args.jobs), "--child"]
     with tempfile.TemporaryDirectory() as base:
         classes = {n: Path(base) / f"class{n}" for n in {50, args.submissions, 500}}
         for n, folder in classes.items():
             make_class(folder, args.assignment, n)
         runs, floors = [], []
         for _ in range(args.repeats):  # side by side: a busy machine slows both
-            runs.append(run_child([*common, str(classes[args.submissions])]))
+            runs.append(run_batch_counted(classes[args.submissions], args.assignment, args.jobs))
             floors += floor_ms(classes[args.submissions], args.assignment)
-        small, _ = run_child([*common, str(classes[50])])
-        large, _ = run_child([*common, str(classes[500])])
+        small, _ = run_batch_counted(classes[50], args.assignment, args.jobs)
+        large, _ = run_batch_counted(classes[500], args.assignment, args.jobs)
     cpu = [1e3 * c / args.submissions for _, c in runs]
     wall = [1e3 * m["wall"] / args.submissions for m, _ in runs]
     speed_up = statistics.median(floors) / statistics.median(wall)

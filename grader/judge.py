@@ -32,7 +32,8 @@ def grade(
     graded_at = datetime.now(UTC).isoformat(timespec="seconds")
     sitting = SandboxSitting(launcher, submission, plan.limits, jobs, official)
     with sitting.open() as student:
-        findings = judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting)
+        seen = ask_cases(student, plan.all_cases, plan.questions)
+        findings = judge_answers(plan, seen, student, sitting)
     sources = trees(submission.files)
     return Record(
         student=submission.student,

@@ -7,8 +7,9 @@ processes get it once. It never crosses into a sandbox: only the inputs of its c
 import hashlib
 import pickle
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from typing import Any
 import assignments
 from grader.record import PartOutline
 from grader.sandbox.types import Limits
+from grader.student.replies import prepared
 from suites.assignment import Assignment, Check, Op, Part
 from suites.judging import Grounds
 from suites.parts import SealedPart, SpecialPart
+from suites.questions import questions_of
 from suites.seal import Stream, seal, streams
-from suites.types import Case
+from suites.types import Call, Case
 
 
 @dataclass(frozen=True)
@@ -52,26 +55,32 @@ class Plan:
     commitment: str  # sha256 of the seed
     fingerprint: str
 
-    @property
+    @cached_property
     def all_cases(self) -> tuple[Case, ...]:
         """The cases of all operations, in an order that depends on the seed alone."""
         cases = [case for op in self.cases.values() for case in op]
         order = sorted(cases, key=lambda case: hashlib.sha256((self.commitment + case.id).encode()).digest())
         return tuple(order)
 
+    @cached_property
+    def questions(self) -> tuple[tuple[Call, ...], ...]:
+        """The calls of each of `all_cases`, ready to be asked of a whole class."""
+        return tuple(tuple(map(prepared, questions_of(case))) for case in self.all_cases)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """For another process, which first loads the assignment where a special part is of its own making."""
-        return _unpacked, (assignments.homes(map(type, self.parts)), pickle.dumps(vars(self)))
+        mine = {field.name: getattr(self, field.name) for field in fields(self)}
+        return _unpacked, (assignments.homes(map(type, self.parts)), pickle.dumps(mine))
 
     def within(self, limits: Limits) -> "Plan":
         """The same plan under other limits."""
         return replace(self, limits=limits)
 
 
-def _unpacked(folders: Collection[Path], fields: bytes) -> Plan:
+def _unpacked(folders: Collection[Path], pickled: bytes) -> Plan:
     for folder in folders:
         assignments.load(folder)
-    return Plan(**pickle.loads(fields))
+    return Plan(**pickle.loads(pickled))
 
 
 def make_plan(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reports.heat import Heat, heat
-from reports.text import pair, points, quantity
+from reports.text import capital, pair, points, quantity
 from suites.property import Property
 from suites.types import Evidence, Finding, Verdict
 
@@ -60,6 +60,11 @@ class Card:
     more: tuple[Sight, ...]
 
     @property
+    def tensors(self) -> frozenset[str]:
+        """All the tensors that it is about."""
+        return frozenset(tensor for place in self.places for tensor in place.tensors)
+
+    @property
     def calm(self) -> bool:
         """Whether it cost nothing."""
         return not self.lost and self.verdict is Verdict.PASS
@@ -108,7 +113,7 @@ def _card(group: list[Finding], findings: Sequence[Finding], titles: Mapping[str
     sights = _sights(group, titles) if finding.verdict not in _UNSEEN else []
     shown = _foremost(sights)[:SIGHTS]
     return Card(
-        title=title[:1].upper() + title[1:],
+        title=capital(title, {f.tensor for f in group}),
         places=_places(group, findings, titles),
         verdict=finding.verdict,
         lost=points(lost) if lost else "",

@@ -4,7 +4,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import resources
 from typing import Any
 from urllib.parse import quote
@@ -149,9 +149,9 @@ def _brief(value: str, most: int = 64) -> str:
     return value if len(value) <= most else text.inert(value[: most - 1]) + "…"
 
 
-def _sentence(value: str) -> str:
+def _sentence(value: str, names: Collection[str] = ()) -> str:
     """The words with a capital and a full stop."""
-    return value[:1].upper() + value[1:] + ("" if value.endswith((".", "?", "!", "…")) else ".")
+    return text.capital(value, names) + ("" if value.endswith((".", "?", "!", "…")) else ".")
 
 
 def _block(value: str) -> Markup:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Collection
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
@@ -57,6 +58,11 @@ def cell(text: str) -> str:
     return "'" + shown if _FORMULA.match(text) or _FORMULA.match(shown) else shown
 
 
+def capital(text: str, names: Collection[str] = ()) -> str:
+    """The words with a capital, unless they begin with one of the names: dx is not called Dx."""
+    return text if text.split(" ", 1)[0] in names else text[:1].upper() + text[1:]
+
+
 def points(value: Fraction) -> str:
     """At most two decimals: 18/5 is "3.6"."""
     return _decimals(value, ROUND_HALF_EVEN)
@@ -96,7 +102,7 @@ def quantity(value: float | None) -> str:
     """A measured number: six significant digits."""
     if value is None:
         return ""
-    return f"{value:.6g}" if math.isfinite(value) else str(value)
+    return f"{value or 0.0:.6g}" if math.isfinite(value) else str(value)  # never "-0"
 
 
 def pair(one: float | None, other: float | None) -> tuple[str, str]:

@@ -51,16 +51,16 @@ def orthogonal(says: str, tensor: str, to: str, axis: int) -> Property:
 
 def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[Finding]:
     """One finding without points, over the ordinary cases in which the tensor is there."""
-    residuals = [
-        (prop.residual(o.case, value), o)
+    there = [
+        (value, o)
         for o in seen
         if o.case.tier == "ordinary" and (value := _array(prop.tensor, o)) is not None
     ]
-    if not residuals:
+    if not there:
         return []
-    off = [(residual, o) for residual, o in residuals if not o.right(prop.tensor)]  # the oracle comes first
-    broken = [o for residual, o in off if residual > ROUNDINGS * o.unit(prop.tensor)]
-    evidence = Evidence(argument=prop.tensor, cases=len(residuals), failed_cases=len(broken))
+    off = [(value, o) for value, o in there if not o.right(prop.tensor)]  # the oracle comes first
+    broken = [o for value, o in off if prop.residual(o.case, value) > ROUNDINGS * o.unit(prop.tensor)]
+    evidence = Evidence(argument=prop.tensor, cases=len(there), failed_cases=len(broken))
     verdict = Verdict.FAIL if broken else Verdict.PASS
     words = prop.says if not broken else DOES_NOT_HOLD + prop.says
     none = Fraction(0)

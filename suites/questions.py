@@ -39,12 +39,17 @@ class Observed:
     changed: tuple[str, ...] = ()  # arguments that the calls changed in place
     seconds: Mapping[str, float] = field(default_factory=dict)
     draws: Mapping[str, Sequence[Returned]] = field(default_factory=dict)  # of a random function: all calls
+    _looked: dict[str, Comparison] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def looked(self, tensor: str) -> Comparison:
-        """The comparison of a tensor that came back with what was expected of it."""
-        value = self.values.get(tensor)
-        assert not isinstance(value, Failure)
-        return compare(value, self.case.expected[tensor], self.case.amplification[tensor], self.unit(tensor))
+        """The comparison of a tensor that came back with what was expected of it; made once."""
+        found = self._looked.get(tensor)
+        if found is None:
+            value, case = self.values.get(tensor), self.case
+            assert not isinstance(value, Failure)
+            found = compare(value, case.expected[tensor], case.amplification[tensor], self.unit(tensor))
+            self._looked[tensor] = found
+        return found
 
     def right(self, tensor: str) -> bool:
         """Whether the tensor came back, right up to rounding."""
@@ -64,9 +69,14 @@ def signature_of(seen: Sequence[Observed]) -> Signature:
     return seen[0].case.signature
 
 
-def ask_cases(student: Student, cases: Sequence[Case]) -> list[Observed]:
-    """Ask all questions of all cases at once; one Observed a case, in order."""
-    questions = [_questions(case) for case in cases]
+def ask_cases(
+    student: Student, cases: Sequence[Case], questions: Sequence[Sequence[Call]] = ()
+) -> list[Observed]:
+    """Ask all questions of all cases at once; one Observed a case, in order.
+
+    `questions` are those of the cases, if they have been drawn up already: a class is asked the same.
+    """
+    questions = questions or [questions_of(case) for case in cases]
     answers = iter(student.ask(*(call for calls in questions for call in calls)))
     return [_observe(case, [next(answers) for _ in calls]) for case, calls in zip(cases, questions)]
 
@@ -90,7 +100,8 @@ def backward_call(case: Case, upstream: Array, keep: str = "", echo: bool = Fals
     return Call(signature.backward, args, (None,) * len(signature.wrt), echo=(0,) if echo else ())
 
 
-def _questions(case: Case) -> list[Call]:
+def questions_of(case: Case) -> list[Call]:
+    """The calls of one case, in order."""
     if case.chance is not None:
         return _random_questions(case, case.chance)
     calls = [forward_call(case, case.inputs, echo=case.echo)]

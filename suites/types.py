@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Protocol, Union
 
 from numpy.typing import NDArray
@@ -130,11 +131,11 @@ class Signature:
     backward: str | None = None
     wrt: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def gradients(self) -> tuple[str, ...]:
         return tuple("d" + name for name in self.wrt)
 
-    @property
+    @cached_property
     def tensors(self) -> tuple[str, ...]:
         return self.outputs + self.gradients
 

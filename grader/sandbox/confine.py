@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-import select
 import signal
 import socket
 import sys
 from dataclasses import dataclass
 from typing import TextIO
 
-from grader.sandbox import kernel, landlock, preload, privileges, rlimits, seccomp
+from grader.sandbox import kernel, landlock, namespaces, preload, privileges, rlimits, seccomp
 from grader.sandbox.levels import Level
 from grader.sandbox.namespaces import Rooted
 from grader.sandbox.root import DEVICES
@@ -47,47 +46,50 @@ class Pipes:
     output: int
 
 
-def prepare(grounds: Grounds, launcher: int) -> None:
-    """Give up, for good, all that can be given up before it is known what the run may use.
+def confine(grounds: Grounds, limits: Limits, pipes: Pipes, zygote: int) -> socket.socket:
+    """Give up, for good, all that the run may not use, and give the stream to serve.
 
-    `launcher` is the pid of the parent. What fails here and in `finish` is our failure: it raises, before
-    student code is there.
+    `zygote` is the pid of the parent. What fails here is our failure: it raises, before student code is
+    there.
     """
     os.setsid()
-    os.chdir(grounds.rooted.scratch if grounds.rooted else "/")
-    os.umask(0o077)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    pid = os.getpid()
+    if grounds.rooted is not None:
+        pid = namespaces.enter(grounds.rooted, limits.tmp_bytes)
+    os.chdir(grounds.rooted.scratch if grounds.rooted else "/")
+    os.umask(0o077)
     if grounds.level >= Level.seccomp:
-        _renounce(grounds, launcher)
+        _renounce(grounds, pid)
     if sys.platform.startswith("linux"):
-        # End when the launcher ends. A change of user clears the order, so it is given after that.
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        _end_with(zygote, grounds.level)
     if grounds.level >= Level.seccomp:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no core, and nobody of the same user may look in
         _landlock(grounds)
     preload.reseed()
-
-
-def finish(grounds: Grounds, limits: Limits, pipes: Pipes, orders: socket.socket) -> socket.socket:
-    """Take the run's streams and limits, close everything else and give the stream to serve."""
-    watch = select.poll()
-    watch.register(orders, select.POLLIN)
-    if watch.poll(0):
-        # The launcher ended before its death could reach us. (In an own process namespace getppid() is dumb.)
-        raise ProcessLookupError("the launcher ended before its child was ready")
     _take_streams(pipes)
     sys.stdout, sys.stderr = _printer(1), _printer(2)
     rlimits.apply(limits, grounds.baseline, own_user=grounds.own_user)
     if grounds.level >= Level.seccomp:
         if grounds.rooted is None:
-            seccomp.load(seccomp.only_self(grounds.architecture, os.getpid()))
+            seccomp.load(seccomp.only_self(grounds.architecture, pid))
         seccomp.load(grounds.policy)
-    gc.enable()  # the zygote has switched it off, for itself and its launchers
-    os.write(pipes.status, b'{"ready": true}\n')
-    orders.detach()
+    gc.enable()  # the zygote has switched it off, for itself
+    os.write(pipes.status, b'{"ready": %d}\n' % pid)
     os.closerange(DATA + 1, 1 << 16)
     return socket.socket(fileno=DATA)
+
+
+def _end_with(zygote: int, level: Level) -> None:
+    """End when the zygote ends. A change of user clears the order, so it is given after that."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if level == Level.namespace:
+        return  # the zygote is the first process of a namespace: nothing in that outlives it
+    if os.getppid() != zygote:
+        raise ProcessLookupError("the zygote ended before its child was ready")
+    if level == Level.process:
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons stay our children while we live
 
 
 def _take_streams(pipes: Pipes) -> None:
@@ -102,12 +104,12 @@ def _printer(descriptor: int) -> TextIO:
     return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def _renounce(grounds: Grounds, launcher: int) -> None:
-    if grounds.rooted is not None and grounds.rooted.user_namespace:
+def _renounce(grounds: Grounds, pid: int) -> None:
+    if grounds.rooted is not None and grounds.rooted.own.user_namespace:
         kernel.drop_bounding_set()  # a new user namespace has brought a full one
     if grounds.spare_uids is not None:
         first, count = grounds.spare_uids
-        privileges.become(first + launcher % count)
+        privileges.become(first + pid % count)
     privileges.renounce()
 
 

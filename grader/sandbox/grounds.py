@@ -16,7 +16,16 @@ _NO_MATTER = 1 << 20
 _PRIVATE_TMP = (Level.namespace, Level.docker)
 
 
-def prepare(level_name: str, package_paths: Iterable[str], *, gpu: bool = False) -> Grounds:
+def found(level_name: str) -> namespaces.Own | None:
+    """Step into namespaces of the zygote's own, at the level that has them."""
+    if level_named(level_name) != Level.namespace:
+        return None
+    return namespaces.found(user_namespace=privileges.first_spare_uid() is None)
+
+
+def prepare(
+    level_name: str, package_paths: Iterable[str], own: namespaces.Own | None = None, *, gpu: bool = False
+) -> Grounds:
     """The grounds of a level; raises OSError where the machine lacks what the level needs.
 
     With a `gpu`, which is for the level docker alone, the container is the only wall: its driver asks for
@@ -35,8 +44,8 @@ def prepare(level_name: str, package_paths: Iterable[str], *, gpu: bool = False)
     if level.in_container:  # its cgroup counts; the kernel's count a user is over all containers together
         baseline = replace(baseline, processes=_NO_MATTER)
     rooted = ruleset = None
-    if level == Level.namespace:
-        rooted = namespaces.prepare(trees, user_namespace=spare is None)
+    if own is not None:
+        rooted = namespaces.root(own, trees)
         os.environ["TMPDIR"] = rooted.scratch
     if level in (Level.landlock, Level.docker_shared):
         if not landlock.abi():
@@ -44,7 +53,7 @@ def prepare(level_name: str, package_paths: Iterable[str], *, gpu: bool = False)
         ruleset = _ruleset(trees)
     if level == Level.docker and landlock.abi():  # the container holds without it
         ruleset = _ruleset(trees, write=("/tmp",))
-    if rooted is None or not rooted.user_namespace:
+    if own is None or not own.user_namespace:
         # Processes of the same user may not look in. (In a user namespace it would close /proc/self/uid_map.)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.drop_bounding_set()

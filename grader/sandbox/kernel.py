@@ -65,6 +65,11 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def join(descriptor: int, kind: int) -> None:
+    """Enter the namespace that a descriptor is open on; for processes, it is our children who do."""
+    _checked(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
+
+
 def mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Mount a file system, or bind or remount one."""
     result = _libc.mount(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from grader.sandbox import kernel
 from grader.sandbox.root import DEVICES, Tree
@@ -16,59 +18,95 @@ _READ_ONLY = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 
 
 @dataclass(frozen=True)
-class Rooted:
-    """A zygote inside its minimal root. `proc` reaches the host's /proc; it never gets to student code."""
+class Own:
+    """Namespaces of a zygote's own, in which it is process 1. The descriptors never get to student code."""
 
     user_namespace: bool
-    proc: int
+    proc: int  # the host's /proc
+    processes: int  # our process namespace
+
+
+@dataclass(frozen=True)
+class Rooted:
+    """A zygote inside its minimal root."""
+
+    own: Own
     scratch: str  # where each run finds a private place to write
 
 
-def prepare(trees: Iterable[Tree], *, user_namespace: bool) -> Rooted:
+def found(*, user_namespace: bool) -> Own:
+    """Go on as the first process in namespaces of our own; everything in them ends with it.
+
+    The caller stays behind as its keeper and ends when it ends: only a child enters a process namespace.
+    """
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | (kernel.CLONE_NEWUSER if user_namespace else 0))
+    if user_namespace:
+        _map_ids(proc, uid, gid)
+    child = os.fork()
+    if child:
+        _keep(child)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    processes = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
+    return Own(user_namespace, proc, processes)
+
+
+def _keep(child: int) -> NoReturn:
+    """Wait for the one child, hold nothing, and end as it ended."""
+    os.closerange(0, 1 << 16)
+    _, status = os.waitpid(child, 0)
+    os._exit(max(0, os.waitstatus_to_exitcode(status)))
+
+
+def root(own: Own, trees: Iterable[Tree]) -> Rooted:
     """Move this process into a read-only root that holds `trees` and a few devices.
 
     Built once a zygote rather than once a run: runs see the same mounts, all read-only, and copying
     them costs a run less than building them.
     """
-    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    uid, gid = os.getuid(), os.getgid()
-    kernel.unshare(kernel.CLONE_NEWNS | (kernel.CLONE_NEWUSER if user_namespace else 0))
-    if user_namespace:
-        _map_ids(proc, uid, gid)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     shown = tuple(trees)
     # A package may lie under /tmp (a checkout that is only tried): a run's own /tmp would hide it.
     scratch = "/scratch" if any(tree.path.startswith("/tmp/") for tree in shown) else "/tmp"
     _Builder().build(shown, scratch)
-    return Rooted(user_namespace, proc, scratch)
+    return Rooted(own, scratch)
 
 
-def enter(rooted: Rooted) -> None:
-    """Give this process (a launcher) own namespaces; its next child is process 1 of them."""
+def fork(rooted: Rooted) -> int:
+    """Like `os.fork`, and the child is the first in a process namespace of its own."""
+    kernel.unshare(kernel.CLONE_NEWPID)  # of the children to come
+    child = -1
+    try:
+        child = os.fork()
+    finally:
+        if child:
+            kernel.join(rooted.own.processes, kernel.CLONE_NEWPID)
+    return child
+
+
+def enter(rooted: Rooted, tmp_bytes: int) -> int:
+    """Give this process, a run, all other namespaces; returns its process id as the host knows it.
+
+    So many bytes fit in the one place that can be written, which is for this run alone.
+    """
     flags = (
         kernel.CLONE_NEWNS
-        | kernel.CLONE_NEWPID
         | kernel.CLONE_NEWNET
         | kernel.CLONE_NEWIPC
         | kernel.CLONE_NEWUTS
         | kernel.CLONE_NEWCGROUP
     )
-    if rooted.user_namespace:
+    if rooted.own.user_namespace:
         # A user namespace a run, below the zygote's: the count of processes is then the run's own.
         kernel.unshare(flags | kernel.CLONE_NEWUSER)
-        _map_ids(rooted.proc, _INNER_ID, _INNER_ID)
+        _map_ids(rooted.own.proc, _INNER_ID, _INNER_ID)
     else:
         kernel.unshare(flags)
-
-    # The one place that can be written, for this run alone.
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("tmpfs", rooted.scratch, "tmpfs", flags, f"size=64m,nr_inodes={_TMP_INODES},mode=1777")
-
-
-def resize_scratch(rooted: Rooted, tmp_bytes: int) -> None:
-    """Cap the place to write at what the run may use."""
-    flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_REMOUNT
-    kernel.mount("tmpfs", rooted.scratch, "tmpfs", flags, f"size={tmp_bytes},nr_inodes={_TMP_INODES}")
+    options = f"size={tmp_bytes},nr_inodes={_TMP_INODES},mode=1777"
+    kernel.mount("tmpfs", rooted.scratch, "tmpfs", flags, options)
+    return int(os.readlink("self", dir_fd=rooted.own.proc))
 
 
 def _map_ids(proc: int, uid: int, gid: int) -> None:

@@ -99,10 +99,13 @@ def close_room() -> None:
 
 
 def reseed() -> None:
-    """Give a fork its own random state: its siblings have inherited the same."""
+    """Give a fork its own random state: its siblings have inherited the same.
+
+    NumPy gets a number: left to itself it hashes the system's entropy, which takes as long as a fork's share.
+    """
     sys.modules["random"].seed()
     if "numpy" in sys.modules:
-        sys.modules["numpy.random"].seed()
+        sys.modules["numpy.random"].seed(int.from_bytes(os.urandom(4), "little"))
     if "torch" in sys.modules:
         sys.modules["torch"].seed()
 

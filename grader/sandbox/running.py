@@ -46,19 +46,14 @@ class RunningSandbox:
 
         Raises SetupError when a step of the confinement failed, ConnectionError when the launcher vanished.
         """
-        deadline = time.monotonic() + timeout_s
-        ready = False
-        while not ready or self.pid is None:
-            message = self._message(deadline)
-            if message is None:
-                raise ConnectionError("the sandbox's launcher ended without a word")
-            if "error" in message:
-                raise SetupError(f"confining a submission failed: {message['error']}")
-            if "exit" in message:
-                raise SetupError("the confined process ended before it was ready")
-            if "pid" in message:  # from the launcher; "ready" is from its child: either may come first
-                self.pid = int(message["pid"])
-            ready = ready or "ready" in message
+        message = self._message(time.monotonic() + timeout_s)
+        if message is None:
+            raise ConnectionError("the sandbox's launcher ended without a word")
+        if "error" in message:
+            raise SetupError(f"confining a submission failed: {message['error']}")
+        if "ready" not in message:
+            raise SetupError("the confined process ended before it was ready")
+        self.pid = int(message["ready"])
         self._take_hold(self.pid)
 
     def _take_hold(self, pid: int) -> None:

@@ -1,4 +1,4 @@
-"""The launcher: a fork of the zygote that isolates a run, ends it in time and says how it ended."""
+"""What a zygote does all day: forks a run at each order, ends it in time and says how it ended."""
 
 from __future__ import annotations
 
@@ -15,98 +15,143 @@ from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
 from grader.sandbox import control, kernel, namespaces
-from grader.sandbox.confine import Grounds, Pipes, finish, prepare
+from grader.sandbox.confine import Grounds, Pipes, confine
 from grader.sandbox.levels import Level
 from grader.sandbox.types import Exit, Limits
 
 SETUP_FAILED = 125  # exit code of a child that never met student code
 _SWEEP_S = 2.0
 
-
 Serve = Callable[[Any], None]
 
 
-def run(grounds: Grounds, orders: socket.socket, zygote: int, serve: Serve) -> NoReturn:
-    """Be the launcher of one run: isolate, wait for the order, see the run through. Never returns."""
-    try:
-        child: _Child | Exception
+@dataclass
+class _Run:
+    """A run under way. `status` is where its end is told, `cancel` hangs up when nobody wants it any more."""
+
+    status: int
+    cancel: int
+    deadline: float
+    limits: Limits
+    why: str = ""  # we have killed it
+
+
+class Supervisor:
+    """The zygote's side of all its runs, by process id. One thread, which never waits for a single run."""
+
+    def __init__(self, grounds: Grounds, orders: socket.socket, serve: Serve) -> None:
+        self._grounds = grounds
+        self._orders = orders
+        self._serve = serve
+        self._runs: dict[int, _Run] = {}
+        self._ended = _child_signal()
+        if grounds.level == Level.process and sys.platform.startswith("linux"):
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # what a run leaves behind comes to us
+        self._poll = select.poll()
+        for descriptor in (orders.fileno(), self._ended):
+            self._poll.register(descriptor, select.POLLIN)
+
+    def run(self) -> None:
+        """Follow orders until the trusted side is gone."""
+        while True:
+            deadline = min((run.deadline for run in self._runs.values() if not run.why), default=None)
+            patience = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+            ready = [descriptor for descriptor, _ in self._poll.poll(patience)]
+            if self._ended in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._ended, 512)
+            self._reap()  # first: a death of its own is not to be taken for a cancellation
+            now = time.monotonic()
+            for pid, run in self._runs.items():
+                if run.cancel in ready or now >= run.deadline:
+                    self._kill(pid, run, "cancelled" if run.cancel in ready else "wall time")
+            if self._orders.fileno() in ready and not self._follow():
+                return
+
+    def _follow(self) -> bool:
+        """Follow the next order; whether there may be more."""
         try:
-            child = _start(grounds, orders, zygote, serve)
-        except Exception as error:
-            child = error  # kept until there is somebody to tell
-        order, (data, status, output, cancel) = control.receive(orders, 4)
+            order, descriptors = control.receive(self._orders, 4)
+            data, status, output, cancel = descriptors
+        except (EOFError, OSError, ValueError):
+            return False
+        limits = Limits(**order["limits"])
         try:
-            if isinstance(child, Exception):
-                raise child
-            _see_through(grounds, child, order, Pipes(data, status, output), cancel)
-        except Exception as error:
-            _say(status, {"error": f"{type(error).__name__}: {error}"})
-    finally:
-        os._exit(0)
+            pid = self._fork(limits, Pipes(data, status, output))
+        except OSError as error:
+            _say(status, {"error": str(error)})
+            os.close(status)
+            os.close(cancel)
+        else:
+            self._runs[pid] = _Run(status, cancel, time.monotonic() + order["wall_s"], limits)
+            self._poll.register(cancel, select.POLLIN)
+        os.close(data)
+        os.close(output)
+        return True
+
+    def _fork(self, limits: Limits, pipes: Pipes) -> int:
+        zygote = os.getpid()
+        rooted = self._grounds.rooted
+        pid = namespaces.fork(rooted) if rooted is not None else os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            _be_run(self._grounds, limits, pipes, zygote, self._serve)
+        return pid
+
+    def _kill(self, pid: int, run: _Run, why: str) -> None:
+        if run.why:
+            return
+        run.why = why
+        # Nobody but us reaps the child, so its pid cannot have become another's.
+        os.kill(pid, signal.SIGKILL)
+        self._poll.unregister(run.cancel)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            run = self._runs.pop(pid, None)
+            if run is not None:  # else an orphan that a run had left behind
+                self._finish(pid, run, status, usage)
+
+    def _finish(self, pid: int, run: _Run, status: int, usage: Any) -> None:
+        if self._grounds.level == Level.process:
+            self._sweep(pid)
+        if not run.why:
+            self._poll.unregister(run.cancel)
+        _say(run.status, {"exit": asdict(_verdict(run.why, status, usage, run.limits))})
+        os.close(run.status)
+        os.close(run.cancel)
+
+    def _sweep(self, pid: int) -> None:
+        """End what a run left behind: its process group, then orphans, which are our children now.
+
+        Only `process` needs this: above it there is no fork, or a process namespace that dies with its first.
+        While a run lives its orphans are its own children, so all that we don't know belong to the dead.
+        """
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _SWEEP_S
+        while orphans := _children() - self._runs.keys():
+            for orphan in orphans:
+                with contextlib.suppress(OSError):
+                    os.kill(orphan, signal.SIGKILL)
+                    os.waitpid(orphan, os.WNOHANG)
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.001)
 
 
-@dataclass(frozen=True)
-class _Child:
-    """The process that will run the submission: it waits at `orders`; `ended` is readable when it ended."""
-
-    pid: int
-    orders: socket.socket
-    ended: int
-
-
-def _start(grounds: Grounds, zygote_orders: socket.socket, zygote: int, serve: Serve) -> _Child:
-    """Isolate and fork the child, all before the order is known."""
-    if sys.platform.startswith("linux"):
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != zygote:
-            raise ProcessLookupError("the zygote ended")
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # daemons come back to us, to be ended
-    if grounds.rooted is not None:
-        namespaces.enter(grounds.rooted)
-    ended = _child_signal()
-    orders, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    launcher = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        signal.set_wakeup_fd(-1)
-        zygote_orders.close()
-        orders.close()
-        _be_child(grounds, far, launcher, serve)
-    far.close()
-    return _Child(pid, orders, ended)
-
-
-def _see_through(grounds: Grounds, child: _Child, order: dict[str, Any], pipes: Pipes, cancel: int) -> None:
-    """Hand the order on, wait for the end and report it."""
-    limits = Limits(**order["limits"])
-    deadline = time.monotonic() + order["wall_s"]
-    if grounds.rooted is not None:
-        namespaces.resize_scratch(grounds.rooted, limits.tmp_bytes)
-    _say(pipes.status, {"pid": child.pid})
-    control.send(child.orders, order, (pipes.data, pipes.status, pipes.output))
-    os.close(pipes.data)
-    os.close(pipes.output)
-    why, status, usage = _watch(child.pid, child.ended, cancel, deadline)
-    if grounds.level == Level.process:
-        _sweep(child.pid)
-    _say(pipes.status, {"exit": asdict(_verdict(why, status, usage, limits))})
-
-
-def _be_child(grounds: Grounds, orders: socket.socket, launcher: int, serve: Serve) -> NoReturn:
-    """Prepare, wait for the order, finish and serve. Never returns."""
+def _be_run(grounds: Grounds, limits: Limits, pipes: Pipes, zygote: int, serve: Serve) -> NoReturn:
+    """Be the confined process of one run: confine, say so, and serve. Never returns."""
     code = SETUP_FAILED
     try:
-        failure: Exception | None = None
         try:
-            prepare(grounds, launcher)
-        except Exception as error:
-            failure = error
-        order, descriptors = control.receive(orders, 3)
-        pipes = Pipes(*descriptors)
-        try:
-            if failure is not None:
-                raise failure
-            stream = finish(grounds, Limits(**order["limits"]), pipes, orders)
+            stream = confine(grounds, limits, pipes, zygote)
         except Exception as error:
             _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
         else:
@@ -129,58 +174,19 @@ def _child_signal() -> int:
     return readable
 
 
-def _watch(pid: int, ended: int, cancel: int, deadline: float) -> tuple[str, int, Any]:
-    """Wait for the end of `pid`; kill it at the deadline or when the trusted side lets go of `cancel`."""
-    poll = select.poll()
-    poll.register(ended, select.POLLIN)
-    poll.register(cancel, select.POLLIN)
-    why = ""
-    while True:
-        ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
-        done, status, usage = os.wait4(pid, os.WNOHANG)
-        if done:
-            return why, status, usage
-        if not ready or any(descriptor == cancel for descriptor, _ in ready):
-            why = "cancelled" if ready else "wall time"
-            # Nobody but us reaps the child, so its pid cannot have become another's.
-            os.kill(pid, signal.SIGKILL)
-            _, status, usage = os.wait4(pid, 0)
-            return why, status, usage
-        with contextlib.suppress(BlockingIOError):
-            os.read(ended, 512)
-
-
-def _sweep(pid: int) -> None:
-    """End what the child left behind: its process group, then orphans, which are our children now.
-
-    Only `process` needs this: above it there is no fork, or a process namespace that dies with its first.
-    """
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-    deadline = time.monotonic() + _SWEEP_S
-    while time.monotonic() < deadline:
-        try:
-            done, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if done:
-            continue
-        for child in _children():
-            with contextlib.suppress(OSError):
-                os.kill(child, signal.SIGKILL)
-        time.sleep(0.001)
-
-
-def _children() -> list[int]:
-    """Our children, by a walk through /proc (its `children` files are an option of the kernel)."""
+def _children() -> set[int]:
+    """Our children, by a walk through /proc where the kernel has no list of them (an option of its own)."""
     mine = os.getpid()
-    found = []
+    found = set()
+    listed = f"/proc/{mine}/task/{mine}/children"
+    with contextlib.suppress(OSError), open(listed, encoding="ascii") as children:
+        return set(map(int, children.read().split()))
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc"):
             if name.isdigit():
                 with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
                     if int(stat.read().rpartition(b")")[2].split()[1]) == mine:
-                        found.append(int(name))
+                        found.add(int(name))
     return found
 
 

@@ -6,11 +6,9 @@ nor site-packages on sys.path: what a submission can import is the standard libr
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import gc
 import os
-import signal
 import socket
 import sys
 
@@ -41,54 +39,39 @@ def _control(passed: int) -> socket.socket:
 
 
 def main(passed: int) -> None:
-    """Prepare, then pass every order to a forked launcher until the trusted side is gone.
+    """Prepare once, then follow orders until the trusted side is gone.
 
-    `passed` is the descriptor of the control socket. Who wishes for one run alone gets no launcher ahead.
+    `passed` is the descriptor of the control socket. Who wishes for one run alone gets no rehearsal.
     """
     control_socket = _control(passed)
     load_room()
-    from grader.sandbox import control, preload, supervise
-    from grader.sandbox.grounds import prepare
+    from grader.sandbox import control, grounds, preload, supervise
 
     wishes, _ = control.receive(control_socket)
     try:
+        own = grounds.found(wishes["level"])  # before the imports: who stays behind need not hold them
         # `process` keeps the user, and `namespace` has a root of its own: both reach the files.
         everything = preload.is_out_of_reach(own_root=wishes["level"] in ("process", "namespace"))
         preload.standard_library(everything=everything)
         preload.packages(wishes["packages"], wishes["search"], everything=everything)
         from grader.worker import serve
+        from grader.worker.rehearsal import rehearse
 
-        grounds = prepare(wishes["level"], wishes["paths"], gpu=wishes.get("gpu", False))
+        if not wishes.get("once"):
+            rehearse()
+        prepared = grounds.prepare(wishes["level"], wishes["paths"], own, gpu=wishes.get("gpu", False))
     except Exception as error:
         control.send(control_socket, {"error": f"{type(error).__name__}: {error}"})
         return
     preload.close_room()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # launchers are reaped by the kernel
+    supervisor = supervise.Supervisor(prepared, control_socket, serve)
     if not wishes.get("once"):
         gc.collect()
     gc.freeze()  # forks must not copy the heap only to collect it
     gc.disable()
-    zygote = os.getpid()
     control.send(control_socket, {"ready": True})
-    while True:
-        # One launcher stands ready, in its own namespaces, while the run before it goes on.
-        orders, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        if os.fork() == 0:
-            control_socket.close()
-            orders.close()
-            supervise.run(grounds, far, zygote, serve)
-        far.close()
-        try:
-            message, descriptors = control.receive(control_socket, 4)
-        except (EOFError, OSError):
-            return
-        with orders, contextlib.suppress(OSError):  # a dead launcher is seen by the trusted side
-            control.send(orders, message, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        if wishes.get("once"):
-            control_socket.recv(1)  # the launcher ends with its parent
-            return
+    supervisor.run()
+    os._exit(0)  # nothing is left to tidy up, and the interpreter would take 20 ms for it
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from grader import wire
@@ -16,13 +18,34 @@ MAX_TEXT = 4000
 CLAIMS = frozenset(map(str, (Verdict.ERROR, Verdict.MISSING, Verdict.MEMORY, Verdict.SKIPPED)))
 
 
+@dataclass(frozen=True)
+class Prepared(Call):
+    """A call that many submissions are asked: its bytes are made once."""
+
+    @cached_property
+    def encoded(self) -> wire.Encoded:
+        """What goes over the wire, but for its number."""
+        prepared = wire.prepare(_said(self), wire.REQUEST)
+        return prepared._replace(parts=[b"".join(prepared.parts)])
+
+
+def prepared(call: Call) -> Call:
+    """The same call, to be asked often."""
+    return Prepared(call.do, call.args, call.results, call.echo, call.seed)
+
+
 def request(index: int, call: Call) -> Any:
-    """A call as the far side reads it: values in tuples, kept things by name, functions by number."""
+    """A numbered call as the far side reads it."""
+    return index, call.encoded if isinstance(call, Prepared) else _said(call)
+
+
+def _said(call: Call) -> Any:
+    """A call without its number: values in tuples, kept things by name, functions by number."""
     do = call.do if isinstance(call.do, str) else (call.do[0].name, call.do[1])
     numbers = itertools.count()
     args = [_argument(arg, numbers) for arg in call.args]
     results = [None if ref is None else ref.name for ref in call.results]
-    return index, do, args, results, list(call.echo), call.seed
+    return do, args, results, list(call.echo), call.seed
 
 
 def _argument(arg: Any, numbers: Iterator[int]) -> Any:

@@ -239,7 +239,8 @@ def _plain(x: Any) -> Any:
     """The same data as a value of an exact type that has a writer."""
     # type(x), not isinstance: __class__ can lie.
     kind = type(x)
-    if issubclass(kind, np.ma.MaskedArray):
+    if issubclass(kind, np.ndarray) and issubclass(kind, np.ma.MaskedArray):
+        # In this order: a NumPy scalar must not make every sandbox import numpy.ma, for it takes 15 ms.
         _refuse(x)
     for base, take in _BASES:
         if issubclass(kind, base):

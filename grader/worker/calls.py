@@ -36,7 +36,7 @@ def answer(
     callbacks: Callbacks,
 ) -> list[bytes | memoryview]:
     """The frame that answers a call, in parts, whatever becomes of it."""
-    index, do, asked, results, echo, state = call
+    index, (do, asked, results, echo, state) = call
     if index == 0:
         kept.clear()
     try:

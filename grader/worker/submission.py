@@ -6,7 +6,6 @@ import importlib
 import linecache
 import sys
 from collections.abc import Mapping
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -14,8 +13,10 @@ from typing import Any
 HOME = "submission"  # the package in which relative imports of a submission without folders are resolved
 
 
-class Submission(MetaPathFinder, Loader):
-    """A submission's files as modules: nothing is written, no cached bytecode is read.
+class Submission:
+    """A submission's files as modules, their own finder and loader: nothing written, no cached bytecode read.
+
+    By shape alone: importlib.abc has base classes, and brings twenty modules that every sandbox would hold.
 
     It finds a file by its path from the top or from the folder of the main file, after every other finder:
     a student's numpy.py or random.py shadows nothing.
@@ -81,7 +82,7 @@ class Submission(MetaPathFinder, Loader):
         return None
 
     def _spec(self, name: str, path: str, package: bool) -> ModuleSpec:
-        spec = ModuleSpec(name, self, origin=path or None, is_package=package)
+        spec = ModuleSpec(name, self, origin=path or None, is_package=package)  # type: ignore[arg-type]
         if package:
             spec.submodule_search_locations = [f"<{HOME}>"]  # no folder on the disk: ours is the finder
         self.names.append(name)

@@ -186,7 +186,7 @@ def test_a_function_gets_copies_and_its_own_trouble_is_not_shown() -> None:
 def played(source: str, *answers: bytes) -> list[Any]:
     """What the worker sends while it runs f with one function, and is told these answers."""
     load = wire.encode({"files": {"m.py": source}, "main": "m.py", "reply_bytes": 1 << 16}, wire.REQUEST)
-    call = wire.encode((0, "f", [0], [None], [], None))
+    call = wire.encode((0, ("f", [0], [None], [], None)))
     tape = Tape(wire.pack(wire.LOAD, 1, NONCE, load), wire.pack(wire.ASK, 2, NONCE, call), *answers)
     worker.serve(tape)
     frames = [(frame[: wire.HEADER_BYTES], frame[wire.HEADER_BYTES :]) for frame in tape.sent[1:]]

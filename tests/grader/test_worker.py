@@ -39,7 +39,7 @@ def talk(files: dict[str, str] | str, *calls: Any, main: str = "work.py") -> lis
     """What the worker says: None or the failure for the load, then the body of each reply."""
     files = {main: files} if isinstance(files, str) else files
     load = wire.encode({"files": files, "main": main, "reply_bytes": 1 << 16}, wire.REQUEST)
-    asked = [wire.encode((index, *call)) for index, call in enumerate(calls)]
+    asked = [wire.encode((index, call)) for index, call in enumerate(calls)]
     tape = Tape(
         wire.pack(wire.LOAD, 1, NONCE, load), *(wire.pack(wire.ASK, 2, NONCE, body) for body in asked)
     )

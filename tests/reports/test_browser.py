@@ -8,7 +8,8 @@ import pytest
 
 def visible(page: Any) -> list[str]:
     names = page.eval_on_selector_all(
-        "#table tbody tr", "rows => rows.filter(r => r.offsetHeight).map(r => r.cells[0].textContent)"
+        "#table tbody tr",
+        "rows => rows.filter(r => r.offsetHeight).map(r => r.cells[0].querySelector('a').textContent)",
     )
     assert isinstance(names, list)
     return names

@@ -81,7 +81,7 @@ def test_two_mistakes_without_a_name_are_told_apart(make: Make, see: See) -> Non
         make("backward", "dx", **wrong(Diagnosis("dx is zero"))),
         make("backward", "dw", **wrong(Diagnosis("dw has another sign"))),
     )
-    assert [card.title for card in shown.mend] == ["Dx is zero", "Dw has another sign"]
+    assert [card.title for card in shown.mend] == ["dx is zero", "dw has another sign"]
 
 
 def test_what_did_not_run_is_said_once_and_shows_nothing(make: Make, see: See) -> None:
