@@ -19,8 +19,8 @@ from matplotlib.axes import Axes
 
 from benchmarks.lectures.common import COLOURS, Images, Net, batches, images, plot, record, spread
 
-SEEDS, BATCH, EVERY = 6, 64, 25
-PLAIN_STEPS, MOST_STEPS = 2000, 1000
+SEEDS, BATCH, EVERY = 4, 64, 25
+PLAIN_STEPS, MOST_STEPS = 2000, 800
 RATE, RAISED = 0.01, (1, 5, 30)
 HIDDEN = (64,) * 12
 BAR = 3.0
