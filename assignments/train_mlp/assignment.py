@@ -28,7 +28,7 @@ assignment = Assignment(
             levels=(Level("half way", 3, share="1/2"), Level("target", 4)),
             reference="solutions/momentum.py",
             naive="naive/plain_sgd.py",
-            runs=8,
+            runs=10,
         ),
         Training(
             "open",
@@ -38,7 +38,7 @@ assignment = Assignment(
             levels=(Level("half way", 5, share="1/2"), Level("target", 8)),
             reference="solutions/momentum.py",
             naive="naive/plain_sgd.py",
-            runs=8,
+            runs=10,
         ),
     ),
 )

@@ -6,10 +6,6 @@ with what they were measured on) and NAME.svg. Nothing is left out: what the pag
 
 from __future__ import annotations
 
-import os
-
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
-
 import json
 import platform
 import time

@@ -18,7 +18,7 @@ from benchmarks.lectures.common import COLOURS, Images, Net, batches, images, pl
 from reference import deep_mlp
 from reference.cross_entropy import categorical_on_logits
 
-SEEDS, BATCHES, WARM_UP, RATE = 6, 30, 60, 0.3
+SEEDS, BATCHES, WARM_UP, RATE = 6, 30, 60, 0.05
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
