@@ -71,6 +71,7 @@ def main() -> int:
     parser.add_argument("--shared", type=int, default=120, help="of the smaller class at docker_shared")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--levels", nargs="+", default=list(LEAST_OF_PEER), choices=list(LEAST_OF_PEER))
     parser.add_argument("--assignment", default="mlp")
     args = parser.parse_args()
     plan = make_plan(assignments.find(args.assignment), b"benchmark".ljust(32))
@@ -78,7 +79,9 @@ def main() -> int:
     tag = image.build(client, image.Recipe.of(plan.packages), print)
     client.close()
     good = True
-    for level, size in (("docker", args.submissions), ("docker_shared", args.shared)):
+    sizes = {"docker": args.submissions, "docker_shared": args.shared}
+    for level in args.levels:
+        size = sizes[level]
         ratios = []
         for _ in range(args.rounds):
             before = peer_rate(tag, args.submissions, args.jobs)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _CHUNK = 1 << 18
-_READY_S = 120.0  # an import of torch on a cold disk
+_READY_S = 300.0  # an import of torch on a cold disk and a busy machine
 _LAST_WORDS = 4096
 _CGROUPS = Path("/sys/fs/cgroup")
 _HANGS_UP_S = 3.0

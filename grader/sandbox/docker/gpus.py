@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import subprocess
@@ -80,6 +79,8 @@ def taken(count: int) -> Iterator[Gpu]:
 
     A lock on a file makes it so; it ends with the process, however that ends.
     """
+    import fcntl  # which Windows has not, where the doctor may still look for GPUs
+
     found = first_gpus(count)
     folder = Path(tempfile.gettempdir(), f"assay-gpus-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
