@@ -36,7 +36,7 @@ _SLEEPER = """
 import ctypes, time
 canary = ctypes.create_string_buffer(b"canary")
 print(ctypes.addressof(canary), flush=True)
-time.sleep(600)
+time.sleep(7200)
 """
 
 

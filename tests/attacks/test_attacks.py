@@ -24,7 +24,7 @@ from suites.types import Verdict
 
 from .canaries import common_ground
 from .catalogue import ELSEWHERE, LEAVES, NOT_TRIED, PROCESS, ROWS, Row
-from .cells import CONTROLS, HANGING_S, PATIENT_S, Cell, Graded, NoSuchLevelError, Seen, fooled, graded
+from .cells import CONTROLS, HANGING_S, Cell, Graded, NoSuchLevelError, Seen, fooled, graded
 from .handed_in import HERE, PROBES
 from .installed import ROOT, install
 
@@ -115,11 +115,12 @@ def test_people_are_told_what_happened(cell: Cell, seen: dict[str, Seen]) -> Non
             assert re.search(row.says, seen[row.probe].told), (row.probe, seen[row.probe].told)
 
 
-def test_everything_ends_in_time(cell: Cell, seen: dict[str, Seen]) -> None:
-    """Each question that hangs within its limit and a second; all else within a little more."""
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.hanging], ids=str)
+def test_what_hangs_is_ended_in_time(cell: Cell, seen: dict[str, Seen]) -> None:
+    """Each question within its limit and a second."""
     for row in rows_of(cell):
-        limit = row.hangs * (HANGING_S + 1) + 2 if cell.hanging else PATIENT_S
-        assert seen[row.probe].record.seconds < limit, row.probe
+        asked = [f.seconds for f in seen[row.probe].record.findings if f.part == "attacked"]
+        assert max(asked) < row.hangs * (HANGING_S + 1), row.probe
 
 
 @pytest.mark.parametrize("cell", PLACES, ids=str)
@@ -216,7 +217,7 @@ def test_nothing_that_comes_back_is_unpickled() -> None:  # C10, E23
 
 
 def test_every_row_is_tried_or_says_why_not() -> None:
-    """131 rows: A 20, B 26, C 12, D 16, E 24, F 6, G 10, H 10, I 6, and E21b."""
+    """131 rows, E21b among them."""
     counts = {"A": 20, "B": 26, "C": 12, "D": 16, "E": 24, "F": 6, "G": 10, "H": 10, "I": 6}
     known = {row.id for row in ROWS} | _spread(ELSEWHERE) | set(NOT_TRIED)
     assert {f"{letter}{n}" for letter, count in counts.items() for n in range(1, count + 1)} <= known
