@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from assay.new import make
 from assay.validate import Proof, lines, prove
 from assay.validate_cache import Cache
 from assay.validate_pool import OutOfTime, Tasks, soft_limit
-from assay.validate_work import Task, lost, work
+from assay.validate_work import Task, lost, plan_for, work
 from suites import AuthoringError
+from suites.proof import Direct, plainly_off
+from suites.types import Case
 
 RETURN = "    return gamma * x + beta,"
 IDLE = "    beta = beta + 0.0 * x[0]\n"  # shows nowhere
@@ -167,6 +170,50 @@ def test_two_variants_that_no_input_tells_apart(toy: Path, edit: Edit) -> None:
     with (toy / "variants.py").open("a", encoding="utf-8") as file:
         file.write(twin + "def twin(dout, cache):\n    return dgamma_without_x.wrong(dout, cache)\n")
     assert "it is named nowhere" in alone(toy, "variant", "toy.twin", 1)[0]
+
+
+TRIED = '''
+import numpy as np
+from suites import Function, subject
+
+@subject("e.off", of="twice", says="Off.", hint="?")
+def number(rng):
+    """A vector."""
+    x = rng.normal(size=3)
+    return Function(lambda y: y, ((3,),)), x, {exact} * x
+'''
+
+
+@pytest.mark.parametrize(("exact", "earns"), [(2, False), (0, True)])
+def test_who_does_not_look_must_earn_nothing(tmp_path: Path, exact: int, earns: bool) -> None:
+    (tmp_path / "subjects.py").write_text(TRIED.replace("{exact}", str(exact)), encoding="utf-8")
+    (tmp_path / "assignment.py").write_text(
+        "from suites import Assignment, Estimates\nfrom . import subjects\n"
+        'part = Estimates("e", "twice", subjects, worth=1)\n'
+        'assignment = Assignment(title="T", submit="t.py", parts=(part,))\n',
+        encoding="utf-8",
+    )
+    said = [alone(tmp_path, "stub", what) for what in ("True", "False", "AssertionError", "zero")]
+    assert said[:3] == [[], [], []]
+    assert said[3] == (["who says 'zero' to everything earns e/number/ordinary"] if earns else [])
+
+
+def test_a_tensor_that_is_exactly_zero_is_measured_by_its_conditioning(toy: Path) -> None:
+    """A gradient that cancels has no size of its own: its rounding is no plain mistake."""
+    case = next(iter(cases_of(toy)))
+    zero = replace(
+        case,
+        expected={"out": 0 * case.expected["out"]},
+        amplification={**case.amplification, "out": 1.0},
+    )
+    for off, plain in ((1e-9, False), (1e-3, True)):
+        rounded = Direct({case.signature.forward: lambda *args, off=off: (0 * args[0] + off, args)})
+        found = {tensor for _, tensor, _ in plainly_off([replace(zero, upstream=None)], rounded, "float64")}
+        assert ("out" in found) is plain
+
+
+def cases_of(toy: Path) -> list[Case]:
+    return [case for cases in plan_for(toy, 0).cases.values() for case in cases]
 
 
 def test_a_mutant_that_does_not_end_is_killed(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
