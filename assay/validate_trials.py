@@ -6,35 +6,27 @@ is imported afresh, with all that stands on it. Only those tests are run that re
 nothing is mutated, the likeliest to fail first; the first that fails ends the trial.
 """
 
-import ast
 import gc
-import os
 import pickle
-import resource
-import select
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any, NoReturn
 
 import coverage
 import pytest
+
+from assay.validate_forks import Fork, ready_ones
+from assay.validate_plant import Planted, Source, functions_of, put
 
 QUIET = (
     *("-p", "no:terminal", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
-MEMORY = 6 << 30  # of a trial: a mutant may ask for any number of zeros
 CPU_S, WALL_S = 20, 300.0  # beyond thrice what its tests usually take, and in all: what takes longer is found
 COLLECTING = "collecting"
 
@@ -115,7 +107,7 @@ class Trials:
         self._failing, self._coverage = _Failing(), reached
         session.config.pluginmanager.register(self._failing)
         self._collecting = self._reached()[COLLECTING]
-        self._functions = _functions_of(folder)
+        self._functions = functions_of(folder)
         self._kills: Counter[tuple[Path, str]] = Counter()
         self._killed_here: dict[tuple[Path, int], str] = {}
         gc.freeze()  # what is there is never garbage: forks need not look at it, nor copy it
@@ -124,7 +116,7 @@ class Trials:
 
     def measure(self, ids: Sequence[str]) -> None:
         """Run tests as they are, in a fork, of which nothing is left here but what they reach."""
-        fork = _Fork(lambda: pickle.dumps(self._measured(ids)), cpu_s=3600, wall_s=3600.0)
+        fork = Fork(lambda: pickle.dumps(self._measured(ids)), cpu_s=3600, wall_s=3600.0)
         self.reach |= pickle.loads(fork.said())
 
     def _measured(self, ids: Sequence[str]) -> dict[str, Reach]:
@@ -171,7 +163,7 @@ class Trials:
 
         The tests of a trial are the likeliest to fail, up to cpu_s seconds of them.
         """
-        waiting, running = list(trials)[::-1], dict[int, tuple[Trial, _Fork]]()
+        waiting, running = list(trials)[::-1], dict[int, tuple[Trial, Fork]]()
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
@@ -181,15 +173,15 @@ class Trials:
                         yield trial, ""  # no test reaches it
                     else:
                         running[fork.reading] = trial, fork
-                for ready in _ready({n: fork for n, (_, fork) in running.items()}):
+                for ready in ready_ones({n: fork for n, (_, fork) in running.items()}):
                     trial, fork = running.pop(ready)
                     yield trial, self._ended(trial, fork.said())
         finally:
             for _, fork in running.values():
                 fork.end()
 
-    def _begin(self, trial: Trial, cpu_s: float) -> "_Fork | None":
-        source = _Source.read(trial.file)
+    def _begin(self, trial: Trial, cpu_s: float) -> "Fork | None":
+        source = Source.read(trial.file)
         file = str(trial.file)
         reaching = {id for n in source.statement(trial.line) for id in self._tests.get((file, n), ())}
         afresh = not source.in_function(trial.line) or COLLECTING in reaching
@@ -201,7 +193,7 @@ class Trials:
         if not ids:
             return None
         limit = CPU_S + round(3 * sum(self.reach[id].seconds for id in ids))
-        return _Fork(lambda: self._tried(trial, ids, afresh).encode(), limit, WALL_S + 10 * limit)
+        return Fork(lambda: self._tried(trial, ids, afresh).encode(), limit, WALL_S + 10 * limit)
 
     def _likeliest_first(self, trial: Trial, reaching: Iterable[str]) -> list[str]:
         first = (trial.hint, self._killed_here.get((trial.file, trial.line)))
@@ -221,7 +213,7 @@ class Trials:
 
     def _tried(self, trial: Trial, ids: Sequence[str], afresh: bool) -> str:
         """In a fork: the first test that fails."""
-        if afresh or not _put(trial, self._functions):
+        if afresh or not put(trial.file, trial.source, self._functions):
             return _run_afresh(trial, ids)
         for id in ids:
             self._run(id)
@@ -233,150 +225,14 @@ class Trials:
 PASSED = "passed"
 
 
-# --------------------------------------------------------------------------- putting a mutant in place
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A module's text as it stands."""
-
-    statements: tuple[ast.stmt, ...]
-    functions: tuple[ast.AST, ...]
-
-    @staticmethod
-    @cache
-    def read(file: Path) -> "_Source":
-        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-        functions = tuple(node for node in nodes if isinstance(node, ast.FunctionDef))
-        return _Source(tuple(node for node in nodes if isinstance(node, ast.stmt)), functions)
-
-    def statement(self, line: int) -> range:
-        """The lines of the innermost statement around a line; of one that holds others, its head."""
-        around = [s for s in self.statements if s.lineno <= line <= (s.end_lineno or s.lineno)]
-        inner = max(around, key=lambda s: (s.lineno, -(s.end_lineno or s.lineno)))
-        body = getattr(inner, "body", None)
-        return range(inner.lineno, body[0].lineno if body else (inner.end_lineno or inner.lineno) + 1)
-
-    def in_function(self, line: int) -> bool:
-        """Whether a line is in the body of a function, and so runs only when that is called."""
-        return any(f.body[0].lineno <= line <= (f.end_lineno or 0) for f in self.functions)  # type: ignore[attr-defined]
-
-
-def _functions_of(folder: Path) -> dict[str, list[FunctionType]]:
-    """All functions that there are, by the file of the folder from which they come."""
-    found: dict[str, list[FunctionType]] = {}
-    for thing in gc.get_objects():
-        if isinstance(thing, FunctionType) and Path(thing.__code__.co_filename).parent == folder:
-            found.setdefault(thing.__code__.co_filename, []).append(thing)
-    return found
-
-
-def _put(trial: Trial, functions: Mapping[str, Sequence[FunctionType]]) -> bool:
-    """Give the functions of a module their code from the mutated text; False where one cannot take it."""
-    codes = {_place(code): code for code in _codes(compile(trial.source, str(trial.file), "exec"))}
-    try:
-        for function in functions[str(trial.file)]:
-            code = codes[_place(function.__code__)]
-            if code != function.__code__:
-                function.__code__ = code
-    except (KeyError, ValueError):  # another number of free variables
-        return False
-    return True
-
-
-def _place(code: CodeType) -> tuple[str, int]:
-    return code.co_qualname, code.co_firstlineno
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
-
-
-class _Planted(SourceFileLoader):
-    """Finds one module, and loads it from a mutated text."""
-
-    def __init__(self, trial: Trial, root: Path) -> None:
-        self._source = trial.source
-        name = ".".join(trial.file.relative_to(root).with_suffix("").parts)
-        super().__init__(name, str(trial.file))
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return spec_from_file_location(name, self.path, loader=self) if name == self.name else None
-
-    def get_code(self, fullname: str) -> CodeType:
-        code: CodeType = compile(self._source, self.path, "exec")
-        return code
-
-
 def _run_afresh(trial: Trial, ids: Sequence[str]) -> str:
     """Import everything of ours once more, with the mutant in it, and run the tests."""
     root = trial.file.parents[1]
     rooms = {folder.name for folder in root.iterdir()}
     for name in [name for name in sys.modules if name.split(".")[0] in rooms]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Planted(trial, root))
+    sys.meta_path.insert(0, Planted(trial.file, trial.source, root))
     failing = _Failing(ids)
     files = dict.fromkeys(str(root / id.split("::")[0]) for id in ids)
     ended = pytest.main([*QUIET, "-x", f"--rootdir={root}", *files], plugins=[failing])
     return PASSED if ended is pytest.ExitCode.OK else failing.first or "it cannot be imported"
-
-
-# --------------------------------------------------------------------------- forks
-
-
-class _Fork:
-    """A fork of this process that says one thing and ends. `reading` is ready when it has."""
-
-    def __init__(self, work: Callable[[], bytes], cpu_s: int, wall_s: float) -> None:
-        self.reading, writing = os.pipe()
-        self.deadline = time.monotonic() + wall_s
-        sys.stdout.flush()
-        self._pid = os.fork()
-        if not self._pid:
-            os.close(self.reading)
-            _say(work, writing, cpu_s)
-        os.close(writing)
-
-    def said(self) -> bytes:
-        """What it said; nothing if it ended otherwise, or had to be ended."""
-        if time.monotonic() > self.deadline:
-            self.end()
-            return b""
-        with os.fdopen(self.reading, "rb") as stream:
-            said = stream.read()
-        os.waitpid(self._pid, 0)
-        return said
-
-    def end(self) -> None:
-        """End it now."""
-        os.kill(self._pid, signal.SIGKILL)
-        os.close(self.reading)
-        os.waitpid(self._pid, 0)
-
-
-def _say(work: Callable[[], bytes], writing: int, cpu_s: int) -> NoReturn:
-    """In the fork: do the work within limits, silently, and end without any of what ends a process."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for standard in range(3):
-            os.dup2(nowhere, standard)
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
-        with suppress(ValueError):  # one below it is in force already
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        with os.fdopen(writing, "wb") as stream:
-            stream.write(work())
-    finally:
-        os._exit(0)
-
-
-def _ready(forks: Mapping[int, Any]) -> list[int]:
-    """The forks that have ended, or whose time is over; waits for one."""
-    while True:
-        ready, _, _ = select.select(list(forks), [], [], 1.0)
-        late = [n for n, fork in forks.items() if n not in ready and time.monotonic() > fork.deadline]
-        if ready or late or not forks:
-            return [*ready, *late]

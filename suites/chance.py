@@ -110,7 +110,7 @@ def _uneven(masks: Array, keep: float) -> bool:
 def _dependent(masks: Array, keep: float) -> bool:
     """Whether two places agree too often or too rarely over the calls, two calls over the places, or
     neighbours along some axis in the mean. Disjoint pairs of independent entries are independent."""
-    alike = keep**2 + (1 - keep) ** 2
+    alike = 1 - 2 * keep * (1 - keep)
     flat = masks.reshape(len(masks), -1).astype(np.float64)
     if _pairs(flat, alike) or _pairs(flat.T, alike):
         return True
@@ -118,7 +118,7 @@ def _dependent(masks: Array, keep: float) -> bool:
         for start in (0, 1):
             places = range(start, masks.shape[axis] - 1, 2)
             here, next_ = (np.take(masks, [k + step for k in places], axis=axis) for step in (0, 1))
-            if places and surprising(np.array([np.count_nonzero(here == next_)]), here.size, alike):
+            if surprising(np.array([np.count_nonzero(here == next_)]), here.size, alike):
                 return True
     return False
 
@@ -126,6 +126,5 @@ def _dependent(masks: Array, keep: float) -> bool:
 def _pairs(flat: Array, alike: float) -> bool:
     """Whether two columns agree in more or in fewer rows than chance allows."""
     rows, columns = flat.shape
-    signs = 2 * flat - 1
-    agreements = (rows + signs.T @ signs) / 2
+    agreements = flat.T @ flat + (1 - flat).T @ (1 - flat)
     return surprising(np.round(agreements[np.triu_indices(columns, 1)]).astype(int), rows, alike)

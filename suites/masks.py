@@ -36,12 +36,12 @@ class Draws:
     @property
     def known(self) -> Array:
         """Where a mask shows in out, one entry for all that share a draw."""
-        return np.asarray(self.grouped(self.x[np.newaxis] != 0)[0])
+        return np.asarray((self.x != 0).any(axis=self.law.shared))
 
     def grouped(self, masks: Array) -> Array:
         """Masks (calls, ...) with one entry for all that share a draw."""
         axes = tuple(axis + 1 for axis in self.law.shared)
-        return np.asarray(masks.any(axis=axes)) if axes else masks
+        return np.asarray(masks.any(axis=axes))
 
     @property
     def whole(self) -> bool:

@@ -89,6 +89,8 @@ def test_a_fixed_number_is_an_event_where_chance_would_vary_it():
     other = two_of_four(60)
     other[7] = True
     assert structure(other) == []
+    other[7] = (True, True, True, False)
+    assert structure(other) == []
 
 
 @pytest.mark.parametrize("axis", [1, 2])

@@ -154,6 +154,11 @@ def test_where_nothing_is_random_dx_is_the_law(dxs, reasons):
     assert dx(dxs, ONES * HALF_ZERO, HALF_ZERO, CERTAIN) == reasons
 
 
+def test_where_nothing_is_random_no_entry_of_dx_is_dropped_though_x_is_zero():
+    zeros_too = ONES * np.where(HALF_ZERO == 0, 0, DOUT)
+    assert dx(zeros_too, ONES * HALF_ZERO, HALF_ZERO, CERTAIN) == ["{t} has zeros, where nothing is dropped"]
+
+
 # --------------------------------------------------------------------------- dx
 
 
@@ -163,6 +168,7 @@ def test_where_nothing_is_random_dx_is_the_law(dxs, reasons):
         (MASKS * DOUT * 2, "what survives in {t} is dout times 3.33, 1.67 is expected"),
         (MASKS * DOUT**2, "what survives in {t} is not dout times one factor"),
         (MASKS[::-1] * DOUT, "{t} is zero elsewhere than out"),
+        (np.full(MASKS.shape, 1 / 0.6) * DOUT, "{t} is zero elsewhere than out"),
         (np.where(MASKS > 0, np.nan, 0), "{t} is not finite"),
     ],
 )

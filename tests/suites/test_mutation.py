@@ -8,7 +8,7 @@ import pytest
 
 import reference
 from assignments import find, load
-from reference import affine, mlp
+from reference import affine, batchnorm, mlp
 from suites.mutation import mutants
 from suites.proof import Direct, oracles, stubs, undeclared
 from suites.proof_oracle import Sources, UntraceableError, copies, home, source_of, students_functions
@@ -81,7 +81,7 @@ def test_calls_of_guards_and_the_rest_of_a_reshape_are_left_alone():
 
 
 def test_a_mutant_differs_in_one_line_and_every_mutant_compiles():
-    source = source_of("reference.batchnorm")
+    source = source_of(batchnorm.__name__)
     before = source.splitlines()
     found = mutants(source, {"forward", "backward"})
     assert len(found) > 50
@@ -105,6 +105,26 @@ def test_an_expression_over_several_lines_keeps_the_lines_after_it():
 def test_the_same_change_twice_has_two_names():
     found = changes("def f(a, b):\n    c = a + b\n    return c, a + b\n")
     assert {"f: a + b -> a - b", "f: a + b -> a - b #2"} <= found
+
+
+@pytest.mark.parametrize(
+    ("expression", "change", "measured"),
+    [
+        ("a * 0.5", "(1.0)", True),
+        ("a > 20 * b", "(21)", True),
+        ("a > 2 * b", "(3)", False),
+        ("a + 20 * b", "(21)", False),
+        ("a < 2 * b", "a <= 2 * b", True),
+        ("a <= b ** c", "a < b ** c", True),
+        ("a < 2 * b", "a >= 2 * b", False),
+        ("a < b", "a <= b", False),
+        ("a > 1", "a >= 1", False),
+    ],
+)
+def test_what_only_moves_a_threshold_is_known(expression, change, measured):
+    found = [m for m in mutants(f"def f(a, b, c):\n    return {expression}\n") if change in m.after]
+    assert found
+    assert all(m.measured is measured for m in found)
 
 
 # ------------------------------------------------------------------ what an oracle is made of
