@@ -90,29 +90,37 @@ def grade(
             grading=partial(in_sandbox, housing=housing, jobs=each),
         )
         if bench:
-            _time(folder, found, plan, run, level, only, progress)
+            _time(
+                folder, [each for each in found if is_chosen(each, only)], plan, run, level, housing, progress
+            )
         write_reports(run, progress)
     return info
 
 
 def _time(
-    folder: Path, found: list[Found], plan: "Plan", run: Path, level: str, only: str, progress: Progress
+    folder: Path,
+    chosen: list[Found],
+    plan: "Plan",
+    run: Path,
+    level: str,
+    housing: Housing,
+    progress: Progress,
 ) -> None:
+    """Time what is right and not timed yet, one submission after the other."""
+    from grader.alone import await_quiet
     from grader.bench import Bench
     from grader.bench_class import TimedClass
     from grader.sandbox.levels import level_named
 
     declared = assignments.load(folder)
-    if not declared.workloads:
-        raise AssayError(
-            f"{folder.name} declares no workload, so nothing of it can be timed; leave out --bench"
-        )
-    chosen = [each for each in found if is_chosen(each, only)]
     with Store(run / "results.sqlite", create=False) as store:
         timed = TimedClass(declared, plan, store, chosen)
         if timed.waiting:
+            await_quiet(progress.say)
             official = level_named(level).trusted_with_strangers
-            with Bench(declared, folder, level, official=official, tell=progress.say) as session:
+            with Bench(
+                declared, folder, level, official=official, housing=housing, tell=progress.say
+            ) as session:
                 progress.say(f"Timing {timed.waiting} submissions, one after another")
                 timed.run(session, progress.graded)
 

@@ -19,7 +19,7 @@ from grader.alone import alone, before_others, on_one_core
 from grader.intake.submission import Submission
 from grader.machine import device_class
 from grader.sandbox.launch import open_launcher
-from grader.sandbox.types import Launcher, Limits
+from grader.sandbox.types import AS_USUAL, Housing, Launcher, Limits
 from grader.student import SandboxStudent
 from suites.assignment import Assignment, AuthoringError
 from suites.measurement import Baseline
@@ -31,14 +31,13 @@ from suites.throughput import (
     USUAL,
     Calibration,
     Comparison,
-    NotMeasured,
-    Opened,
     Protocol,
     calibrate,
     compare,
     estimated,
     growth,
 )
+from suites.turns import NotMeasured, Opened
 from suites.types import Call, Failure, Finding, Verdict
 from suites.workload import Workload
 
@@ -65,7 +64,6 @@ class Prepared:
     rows: tuple[Baseline, ...] = ()
     pipes: list[float] = field(default_factory=list)  # at the sizes of the growth
     growth: float = 0.0
-    memory: int = 0
 
 
 class Bench:
@@ -82,11 +80,13 @@ class Bench:
         level: str,
         *,
         official: bool,
+        housing: Housing = AS_USUAL,
         protocol: Protocol = USUAL,
         tell: Tell = lambda text: None,
         rows: bool = True,
     ) -> None:
         self.assignment, self.folder, self._level = assignment, folder, level
+        self._housing = housing
         self._official, self._protocol, self._tell, self._rows = official, protocol, tell, rows
         self.limits = Limits(
             question_s=QUESTION_S, total_s=600.0, cpu_s=300.0, memory_bytes=assignment.memory
@@ -100,7 +100,7 @@ class Bench:
         with ExitStack() as stack:
             stack.enter_context(alone(self._tell))
             with on_one_core():
-                self.launcher = open_launcher(self._level, self.assignment.packages)
+                self.launcher = open_launcher(self._level, self.assignment.packages, self._housing)
             stack.callback(self.launcher.close)
             stack.enter_context(before_others())
             self._peak = self._measure_peak()
@@ -123,7 +123,6 @@ class Bench:
             device=device_class(),
             official=self._official,
             peak=self._peak,
-            calibrations={name: prepared.calibration for name, prepared in known},
             floors={name: prepared.floor for name, prepared in known},
             rows={name: prepared.rows for name, prepared in known},
         )
@@ -188,11 +187,12 @@ class Bench:
     def _rows_of(self, workload: Workload) -> Iterator[Baseline]:
         if workload.naive:
             source = self._file(workload.naive, self.launcher)
-            short = Protocol(warm_ups=0, pairs=3, launches=1, most_launches=1, spaced=False, slowest=np.inf)
+            short = Protocol(warm_ups=1, pairs=3, launches=1, most_launches=1, spaced=False, slowest=np.inf)
             yield from self._row("naive loops", replace(workload, depth=1), source, short)
         if workload.torch and find_spec("torch") is not None:
             with on_one_core():
-                launcher = open_launcher(self._level, (*self.assignment.packages, "torch"))
+                packages = (*self.assignment.packages, "torch")
+                launcher = open_launcher(self._level, packages, self._housing)
             with launcher:
                 yield from self._row(
                     "PyTorch", workload, self._file(workload.torch, launcher), self._protocol

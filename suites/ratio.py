@@ -67,12 +67,6 @@ def mean_of(estimates: Sequence[Estimate], most: float) -> Estimate:
     return Estimate(theta, theta - half, theta + half)
 
 
-def certainly_faster(i: Estimate, j: Estimate, band: float = BAND) -> bool:
-    """Whether i is faster than j by more than the band, at 95 %: else they are equal."""
-    error = float(np.hypot(i.half_width, j.half_width))  # half-width of the difference
-    return j.theta - i.theta - error > band
-
-
 def band_for(floor: float) -> float:
     """Differences of log ratios that are none, in a session that has this floor."""
     return NARROW_BAND if floor <= QUIET else BAND

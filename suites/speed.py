@@ -11,7 +11,8 @@ import numpy as np
 
 from suites.measurement import SUITE, Baseline, Measurement
 from suites.ratio import Estimate, band_for, mean_of, rank_correlation
-from suites.throughput import DOUBLE_ENOUGH, Calibration, Comparison, NotMeasured, Protocol
+from suites.throughput import DOUBLE_ENOUGH, Calibration, Comparison, Protocol
+from suites.turns import NotMeasured
 from suites.types import Finding, Verdict
 from suites.workload import Workload
 
@@ -38,7 +39,6 @@ class Session:
     device: str
     official: bool
     peak: float
-    calibrations: Mapping[str, Calibration]
     floors: Mapping[str, float]
     rows: Mapping[str, tuple[Baseline, ...]]
 

@@ -11,23 +11,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Callable, Union
+from typing import Union
 
 import numpy as np
 from numpy.random import Generator
 
 from suites.assignment import AuthoringError
-from suites.parts import Timed
 from suites.ratio import Estimate, estimate
 from suites.tolerance import as_array
-from suites.types import Call, Failure, Opaque, Value, Verdict
+from suites.turns import Arm, Block, NotMeasured, Opened, Question, opened_arm
+from suites.types import Opaque, Value, Verdict
 from suites.workload import Inputs, Workload
 
-Opened = Callable[[], AbstractContextManager[Timed]]
-Question = tuple[Call, ...]
 Tensors = Sequence[Union[Value, Opaque]]
 
 DOUBLE_ENOUGH = 1e-9  # relative error, in the norm of a tensor, of what is right in double precision
@@ -55,14 +53,6 @@ class Protocol:
 
 USUAL = Protocol()
 WRONG_ANSWER = "an answer is wrong that came while it was timed"
-
-
-class NotMeasured(Exception):  # noqa: N818 - reads as the sentence it is
-    """There is no number, and why."""
-
-    def __init__(self, verdict: Verdict, cause: str) -> None:
-        super().__init__(cause)
-        self.verdict, self.cause = verdict, cause
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ def calibrate(
     `null` answers with arrays of the right shapes and does nothing else. Raises AuthoringError where the
     reference is wrong or its call takes less than 2 ms.
     """
-    with _arm(reference) as arm:
+    with opened_arm(reference) as arm:
         inputs = workload.inputs(rng)
         (answer,) = arm.block((), (workload.calls(inputs, workload.depth),)).answers
         off = _relative_error(answer, workload.answers(inputs, workload.depth))
@@ -126,12 +116,12 @@ def calibrate(
             f"workload {workload.name!r}: a call of the reference takes {1e-6 * reference_ns:.2g} ms of CPU"
             f" time and needs {1e3 * protocol.least_call_s:g}; give it a larger size or depth"
         )
-    with _arm(null) as arm:
+    with opened_arm(null) as arm:
         pipe_ns = _alone(arm, workload, rng)
     return Calibration(reference_ns, pipe_ns, max(1, math.ceil(1e9 * protocol.block_s / reference_ns)))
 
 
-def _alone(arm: _Arm, workload: Workload, rng: Generator, count: int = 7) -> float:
+def _alone(arm: Arm, workload: Workload, rng: Generator, count: int = 7) -> float:
     questions = [workload.calls(workload.inputs(rng), workload.depth) for _ in range(count + 1)]
     return float(np.median([arm.block((), (question,)).cpu_ns for question in questions][1:]))
 
@@ -170,8 +160,9 @@ def _fitting(
 ) -> Protocol:
     """The protocol for a student who may be slow, from one short call."""
     depth = _spacer_depth(workload)
-    with _arm(student) as arm:
-        block = arm.block((), (workload.calls(workload.inputs(rng), depth),))
+    with opened_arm(student) as arm:
+        first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
+        block = arm.block((first,), (second,))  # with the first call comes the import
     times = block.cpu_ns * workload.depth / depth / calibration.reference_ns
     if times > protocol.slowest:
         cause = (
@@ -200,10 +191,10 @@ def _launch(
 ) -> tuple[tuple[Pair, ...], float]:
     """Fresh processes: a number of pairs, in turn begun by either, and the largest error of an answer."""
     with ExitStack() as stack:
-        sides = (stack.enter_context(_arm(student)), stack.enter_context(_arm(reference)))
+        sides = (stack.enter_context(opened_arm(student)), stack.enter_context(opened_arm(reference)))
         for _ in range(protocol.warm_ups):
             for side in _order(sides, number):
-                side.block(_spacer(workload, calibration, rng, protocol), ())
+                side.block(_spacer(workload, calibration, rng), ())
         pairs: list[Pair] = []
         error = 0.0
         shown = int(rng.integers(protocol.pairs))  # the pair that the oracle looks at
@@ -213,7 +204,8 @@ def _launch(
             timed = [workload.calls(inputs, workload.depth) for inputs in drawn]
             blocks = {}
             for side in _order(sides, number + k):
-                blocks[side] = side.block(_spacer(workload, calibration, rng, protocol), timed)
+                spacer = _spacer(workload, calibration, rng) if protocol.spaced else []
+                blocks[side] = side.block(spacer, timed)
             mine, theirs = (blocks[side] for side in sides)
             error = max(error, _checked(workload, drawn, mine, theirs, rng if k == shown else None))
             pairs.append(
@@ -222,7 +214,7 @@ def _launch(
     return tuple(pairs), error
 
 
-def _order(sides: tuple[_Arm, _Arm], turn: int) -> tuple[_Arm, _Arm]:
+def _order(sides: tuple[Arm, Arm], turn: int) -> tuple[Arm, Arm]:
     return sides if turn % 2 == 0 else (sides[1], sides[0])
 
 
@@ -235,19 +227,15 @@ def _spacer_depth(workload: Workload) -> int:
     return max(1, workload.depth // 3)
 
 
-def _spacer(
-    workload: Workload, calibration: Calibration, rng: Generator, protocol: Protocol
-) -> list[Question]:
+def _spacer(workload: Workload, calibration: Calibration, rng: Generator) -> list[Question]:
     """About a third of a block, with inputs to be thrown away: it leaves caches as a block finds them."""
-    if not protocol.spaced:
-        return []
     many = calibration.calls >= 3
     count, depth = (calibration.calls // 3, workload.depth) if many else (1, _spacer_depth(workload))
     return [workload.calls(workload.inputs(rng), depth) for _ in range(count)]
 
 
 def _checked(
-    workload: Workload, drawn: Sequence[Inputs], mine: _Block, theirs: _Block, rng: Generator | None
+    workload: Workload, drawn: Sequence[Inputs], mine: Block, theirs: Block, rng: Generator | None
 ) -> float:
     """The largest relative error of the answers; with a generator one is held against the oracle, too."""
     wanted: list[tuple[Tensors, Tensors]] = list(zip(mine.answers, theirs.answers))
@@ -276,73 +264,10 @@ def _relative_error(got: Tensors, want: Tensors) -> float:
     return worst
 
 
-# --------------------------------------------------------------------------- one side
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """One timed block: CPU and wall time in all, and the answers, a list of tensors for each call."""
-
-    cpu_ns: int
-    wall_ns: int
-    answers: list[list[Value | Opaque]]
-
-
-class _Arm:
-    """A student that runs in its own turns alone."""
-
-    def __init__(self, student: Timed) -> None:
-        self._student = student
-        self._ice = ExitStack()
-
-    def thaw(self) -> None:
-        """Let it run."""
-        self._ice.close()
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        self.thaw()
-        try:
-            yield
-        finally:
-            with suppress(ProcessLookupError):  # it has ended: its next answer says so
-                self._ice.enter_context(self._student.frozen())
-
-    def block(self, spacer: Sequence[Question], timed: Sequence[Question]) -> _Block:
-        """A turn. Whatever the process does until it is stopped is on its clock."""
-        answers = []
-        with self._turn():
-            for question in spacer:
-                self._ask(question)
-            wall, cpu = time.perf_counter_ns(), self._student.cpu_ns()
-            for question in timed:
-                answers.append(self._ask(question))
-            wall = time.perf_counter_ns() - wall
-        return _Block(self._student.cpu_ns() - cpu, wall, answers)
-
-    def _ask(self, question: Question) -> list[Value | Opaque]:
-        values: list[Value | Opaque] = []
-        for answer in self._student.ask(*question):
-            if isinstance(answer, Failure):
-                raise NotMeasured(answer.verdict, answer.cause)
-            values += answer.values
-        return values
-
-
-@contextmanager
-def _arm(opened: Opened) -> Iterator[_Arm]:
-    with opened() as student:
-        arm = _Arm(student)
-        try:
-            yield arm
-        finally:
-            arm.thaw()
-
-
 def growth(workload: Workload, student: Opened, rng: Generator, count: int = 3) -> list[list[float]]:
     """CPU time, in nanoseconds, of single calls at the sizes of `workload.sizes`: a few of each."""
     costs: list[list[float]] = []
-    with _arm(student) as arm:
+    with opened_arm(student) as arm:
         for size in workload.sizes:
             questions = [workload.calls(workload.inputs(rng, size), workload.depth) for _ in range(count + 1)]
             costs.append([float(arm.block((), (question,)).cpu_ns) for question in questions][1:])

@@ -326,7 +326,7 @@ networks = Workload(
     depth=2,
     flops=lambda n: 12.0 * n * 64 * 512,  # two products forward, four backward
     reference="solutions/course_style.py",
-    naive="peers/example_loops.py",
+    naive="naive/example_loops.py",
     torch="peers/pytorch.py",
 )
 

@@ -12,7 +12,6 @@ from suites.ratio import (
     NARROW_BAND,
     Estimate,
     band_for,
-    certainly_faster,
     estimate,
     exponent,
     mean_of,
@@ -55,18 +54,6 @@ def test_a_floor_widens_and_moves_nothing():
     assert wide.theta == 0.1
     assert wide.half_width == pytest.approx(0.05)
     assert wide.high - wide.theta == pytest.approx(wide.theta - wide.low)
-
-
-def test_faster_is_certain_beyond_the_band_and_both_intervals():
-    fast = Estimate(0.0, -0.03, 0.03)
-    error = math.hypot(0.03, 0.03)
-    assert certainly_faster(
-        fast, Estimate(BAND + error + 0.001, *(BAND + error + 0.001 + d for d in (-0.03, 0.03)))
-    )
-    assert not certainly_faster(
-        fast, Estimate(BAND + error - 0.001, BAND + error - 0.031, BAND + error + 0.029)
-    )
-    assert not certainly_faster(fast, fast)
 
 
 def test_the_band_is_narrow_in_a_quiet_session():

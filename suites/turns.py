@@ -1,0 +1,84 @@
+"""One side of a comparison: a student who runs in its own turns alone, and what a turn brings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Callable
+
+from suites.parts import Timed
+from suites.types import Call, Failure, Opaque, Value, Verdict
+
+Opened = Callable[[], AbstractContextManager[Timed]]
+Question = tuple[Call, ...]
+
+
+class NotMeasured(Exception):  # noqa: N818 - reads as the sentence it is
+    """There is no number, and why."""
+
+    def __init__(self, verdict: Verdict, cause: str) -> None:
+        super().__init__(cause)
+        self.verdict, self.cause = verdict, cause
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One timed block: CPU and wall time in all, and the answers, a list of tensors for each call."""
+
+    cpu_ns: int
+    wall_ns: int
+    answers: list[list[Value | Opaque]]
+
+
+class Arm:
+    """A student that runs in its own turns alone."""
+
+    def __init__(self, student: Timed) -> None:
+        self._student = student
+        self._ice = ExitStack()
+
+    def thaw(self) -> None:
+        """Let it run."""
+        self._ice.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        self.thaw()
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):  # it has ended: its next answer says so
+                self._ice.enter_context(self._student.frozen())
+
+    def block(self, spacer: Sequence[Question], timed: Sequence[Question]) -> Block:
+        """A turn. Whatever the process does until it is stopped is on its clock."""
+        answers = []
+        with self._turn():
+            for question in spacer:
+                self._ask(question)
+            wall, cpu = time.perf_counter_ns(), self._student.cpu_ns()
+            for question in timed:
+                answers.append(self._ask(question))
+            wall = time.perf_counter_ns() - wall
+        return Block(self._student.cpu_ns() - cpu, wall, answers)
+
+    def _ask(self, question: Question) -> list[Value | Opaque]:
+        values: list[Value | Opaque] = []
+        for answer in self._student.ask(*question):
+            if isinstance(answer, Failure):
+                raise NotMeasured(answer.verdict, answer.cause)
+            values += answer.values
+        return values
+
+
+@contextmanager
+def opened_arm(opened: Opened) -> Iterator[Arm]:
+    """A side in a fresh process; it is let run before it is ended."""
+    with opened() as student:
+        arm = Arm(student)
+        try:
+            yield arm
+        finally:
+            arm.thaw()
