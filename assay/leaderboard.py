@@ -43,7 +43,7 @@ def add(
 
 @app.command()
 def build(
-    board: BoardFile,
+    board: Annotated[Path, typer.Argument(metavar="BOARD", help="The board.")],
     out: Annotated[Path, typer.Option("--out", metavar="SITE", help="Folder of the site.")],
     top: Annotated[
         int | None, typer.Option(metavar="N", help="Show the first N ranks alone; else all.")
@@ -51,7 +51,7 @@ def build(
 ) -> None:
     """Build the site of a board: static pages, with the same as JSON beside them.
 
-    Example: assay leaderboard build --board board.sqlite --out site
+    Example: assay leaderboard build board.sqlite --out site
     """
     from assay import boards
 

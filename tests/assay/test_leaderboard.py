@@ -54,7 +54,7 @@ def test_from_a_run_to_the_site(command: Command, run: Path, tmp_path: Path) -> 
     assert (code, out) == (0, "Added 4 entries of 2 members\n")
     assert err == "Left out: 2 students who did not opt in\n"
     assert command("add run --board board.sqlite")[1] == "Added 0 entries of 2 members\n"
-    code, out, err = command("build --board board.sqlite --out site")
+    code, out, err = command("build board.sqlite --out site")
     assert (code, err) == (0, "")
     assert out == "2 boards\n\nSite  site/index.html\n"
     whole = site(tmp_path)
@@ -70,9 +70,9 @@ def test_from_a_run_to_the_site(command: Command, run: Path, tmp_path: Path) -> 
 
 def test_the_same_board_gives_the_same_site(command: Command, run: Path, tmp_path: Path) -> None:
     command("add run --board board.sqlite")
-    command("build --board board.sqlite --out site")
+    command("build board.sqlite --out site")
     before = {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")}
-    assert command("build --board board.sqlite --out site")[0] == 0
+    assert command("build board.sqlite --out site")[0] == 0
     assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")} == before
 
 
@@ -80,10 +80,10 @@ def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
     command: Command, run: Path, tmp_path: Path
 ) -> None:
     command("add run --board board.sqlite")
-    command("build --board board.sqlite --out site")
+    command("build board.sqlite --out site")
     write_opt_in(tmp_path / "opt-in.csv", [("bob", "")])
     command("add run --board board.sqlite")
-    command("build --board board.sqlite --out site")
+    command("build board.sqlite --out site")
     assert "Countess" not in site(tmp_path)
     assert len(list((tmp_path / "site" / "members").iterdir())) == 1
     assert command("forget ada --board board.sqlite")[1] == "Removed 2 entries\n"
@@ -100,7 +100,7 @@ def test_a_roster_says_who_takes_part(command: Command, run: Path, tmp_path: Pat
 
 def test_the_top_alone(command: Command, run: Path, tmp_path: Path) -> None:
     command("add run --board board.sqlite")
-    command("build --board board.sqlite --out site --top 1")
+    command("build board.sqlite --out site --top 1")
     (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
     (section,) = json.loads(data.read_text())["sections"]
     assert [row["name"] for row in section["rows"]] == ["Countess"]
@@ -114,7 +114,7 @@ def test_a_final_session_is_marked(command: Command, run: Path, tmp_path: Path) 
     assert command("add run --board board.sqlite --verified")[2].startswith(again)
     write_run(tmp_path / "final", [record("ada", found(speed(0.85)))], info("fresh"))
     assert command("add final --board board.sqlite --verified")[0] == 0
-    command("build --board board.sqlite --out site")
+    command("build board.sqlite --out site")
     (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
     rows = json.loads(data.read_text())["sections"][0]["rows"]
     assert [(row["value"], bool(row["verified"])) for row in rows] == [(0.85, True), (1.2, False)]
@@ -143,10 +143,10 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("add run --board b.sqlite --opt-in maybe.csv", "leaderboard is 'maybe'; write yes or no"),
         ("add run --board b.sqlite --opt-in same.csv", "two members would be called"),
         ("add run --board opt-in.csv", "the key of the board is not at opt-in.csv.key; put it back"),
-        ("build --board b.sqlite --out site", "there is no board at b.sqlite"),
-        ("build --board b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
-        ("build --board b.sqlite --out run", "run holds other files and is no site of ours"),
-        ("build --board b.sqlite --out opt-in.csv", "opt-in.csv is a file; name a folder"),
+        ("build b.sqlite --out site", "there is no board at b.sqlite"),
+        ("build b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
+        ("build b.sqlite --out run", "run holds other files and is no site of ours"),
+        ("build b.sqlite --out opt-in.csv", "opt-in.csv is a file; name a folder"),
         ("forget ada --board b.sqlite", "there is no board at b.sqlite"),
     ],
 )
