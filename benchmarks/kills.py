@@ -1,9 +1,9 @@
 """SIGKILL to the coordinator at random moments of a batch: what is graded stays, and nothing is graded twice.
 
 A class is graded once undisturbed. Then again, into new run folders, by a command that is killed at a moment
-drawn uniformly from its whole life and started again, some kills a run, until it is let through. Every run
-must end with one attempt a student, the gradebook of the undisturbed run to the byte, its findings, and no
-process.
+drawn uniformly from its whole life and started again, until all is graded, or some kills later; then it is
+let through. Every run must end with one attempt a student, the gradebook of the undisturbed run to the byte,
+its findings, and no process.
 
     python -m benchmarks.kills [kills [level]]     50 at namespace unless said
 """
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import assignments
@@ -81,7 +82,7 @@ class Course:
 def disturbed(
     course: Course, run: Path, kills: int, life_s: float, randomness: random.Random
 ) -> Counter[str]:
-    """Kill the command so often, then let it through; where it was each time."""
+    """Kill the command so often, or until all is graded, then let it through; where it was each time."""
     seen: Counter[str] = Counter()
     for _ in range(kills):
         process = course.start(run)
@@ -93,7 +94,10 @@ def disturbed(
         wait_for_orphans()
         done = course.attempts(run)
         where = "before the first" if not done else "among" if done < course.students else "after the last"
-        seen[where if process.returncode else "not in time"] += 1
+        if process.returncode:
+            seen[where] += 1
+        if done == course.students:
+            break
     course.finish(run)
     wait_for_orphans()
     return seen
@@ -125,16 +129,20 @@ def main(kills: int = 50, level: str = "namespace") -> int:
         course = Course(Path(folder), level)
         life_s = course.finish(Path(folder, "undisturbed"))
         expected = course.outcome(Path(folder, "undisturbed"))
-        for number in range(0, kills, KILLS_A_RUN):
+        for number in count():
+            if seen.total() >= kills:
+                break
             run = Path(folder, f"run{number}")
-            seen += disturbed(course, run, min(KILLS_A_RUN, kills - number), life_s, randomness)
+            seen += disturbed(course, run, min(KILLS_A_RUN, kills - seen.total()), life_s, randomness)
             once = course.attempts(run) == course.students
             alike = course.outcome(run) == expected
             bad += not (once and alike)
             gradings = f"{course.attempts(run)} gradings of {course.students} students"
             said = "alike" if alike else "DIFFER"
-            print(f"run {number // KILLS_A_RUN}: {gradings}, gradebook and findings {said}", flush=True)
-    where = ", ".join(f"{count} {words} grading" for words, count in seen.most_common())
+            print(
+                f"run {number}, {seen.total()} kills: {gradings}, gradebook and findings {said}", flush=True
+            )
+    where = ", ".join(f"{times} {words} grading" for words, times in seen.most_common())
     print(
         f"{seen.total()} kills at {level} ({where}): {'all as undisturbed' if not bad else f'{bad} runs BAD'}"
     )
