@@ -250,7 +250,7 @@ def test_the_traits_of_out_are_its_rate_and_its_factor():
         ((kept, MASKS.size),), pytest.approx(2 / 0.6), frozenset()
     )
     shown = trait_of_out(draws(MASKS * HALF_ZERO, x=HALF_ZERO))
-    assert shown.rates == ((0, 0),)  # who goes together shows badly there
+    assert shown.rates == ((CALLS, CALLS),)  # in every call something survives; more shows badly there
     assert trait_of_out(draws(np.repeat(MASKS[:1], CALLS, 0) * X)).marks == {SAME}
     once = int((MASKS[0] > 0).sum())
     assert trait_of_out(draws(np.repeat(MASKS[:1], CALLS, 0) * X)).rates == ((once, MASKS[0].size),)
