@@ -38,6 +38,8 @@ class SandboxStudent:
         self._over: Failure | None = None  # why nothing is asked any more
         self._fatal: dict[str, list[Failure]] = {}  # how functions ended sandboxes, by name
         self._asked_s = 0.0
+        self._waited_s = 0.0  # for sandboxes to open
+        self._deadline = 0.0  # of the question that is being asked, by the limit of the whole submission
         self._paper = Paper(limits)
         self.cpu_s = 0.0
         self.max_rss_bytes = 0
@@ -70,19 +72,20 @@ class SandboxStudent:
         """One answer a call, in order, whatever happens."""
         answers: dict[int, Answer] = {}
         started = time.monotonic()
-        deadline = started + self._limits.total_s - self._asked_s
+        self._deadline = started + self._limits.total_s - self._asked_s
+        waited = self._waited_s
         try:
             while len(answers) < len(calls):
                 left = [i for i in range(len(calls)) if i not in answers]
                 answers.update({i: known for i in left if (known := self._known(calls[i])) is not None})
                 left = [i for i in left if i not in answers]
-                some = self._ask_some([calls[i] for i in left], deadline) if left else []
+                some = self._ask_some([calls[i] for i in left]) if left else []
                 answers.update(zip(left, some))
         except BaseException:
             self.close()  # whatever is still on its way answers nothing that will be asked next
             raise
         finally:
-            self._asked_s += time.monotonic() - started
+            self._asked_s += time.monotonic() - started - (self._waited_s - waited)
         return [answers[i] for i in range(len(calls))]
 
     def cpu_ns(self) -> int:
@@ -103,25 +106,25 @@ class SandboxStudent:
         ends = self._fatal.get(function_of(call), [])
         return ends[-1] if ends and len(ends) >= self._limits.deaths else None
 
-    def _ask_some(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
+    def _ask_some(self, calls: Sequence[Call]) -> list[Answer]:
         """Ask in one sandbox: the answers until all are there, or until it died, the failure included."""
         answers: list[Answer] = []
         try:
-            if self._ready(deadline):
-                self._converse(calls, answers, deadline)
+            if self._ready():
+                self._converse(calls, answers)
         except OSError as error:
             self.close()
             failure = Failure(Verdict.INFRASTRUCTURE, f"the sandbox failed: {error}"[:MAX_CAUSE])
             answers += [failure] * (len(calls) - len(answers))
         return answers
 
-    def _ready(self, deadline: float) -> bool:
+    def _ready(self) -> bool:
         """Whether there is a loaded submission to ask; if not, `_over` says why."""
         if self._line is not None:
             return True
-        line = self._line = Line(self._launcher, self._limits, self._paper)
+        line = self._line = self._opened()
         try:
-            for kind, value, seconds in line.exchange(wire.LOAD, iter((self._load,)), 1, deadline):
+            for kind, value, seconds in line.exchange(wire.LOAD, iter((self._load,)), 1, self._deadline):
                 if kind == wire.FAILED:
                     self._over = failed(value, -1, seconds)
         except BrokenError as broken:
@@ -131,10 +134,19 @@ class SandboxStudent:
                 self._bury()
         return self._over is None
 
-    def _converse(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
+    def _opened(self) -> Line:
+        """A sandbox. The time for it is ours: a container on a busy machine must not cost the submission."""
+        started = time.monotonic()
+        line = Line(self._launcher, self._limits, self._paper)
+        waited = time.monotonic() - started
+        self._waited_s += waited
+        self._deadline += waited
+        return line
+
+    def _converse(self, calls: Sequence[Call], answers: list[Answer]) -> None:
         try:
             for run in runs(calls):
-                self._exchange(calls[run], answers, deadline)
+                self._exchange(calls[run], answers)
         except BrokenError as broken:
             failure = self._died(broken)
             if broken.late:  # what follows the last answer discredits it
@@ -144,13 +156,13 @@ class SandboxStudent:
             if broken.whole:
                 self._over = failure
 
-    def _exchange(self, calls: Sequence[Call], answers: list[Answer], deadline: float) -> None:
+    def _exchange(self, calls: Sequence[Call], answers: list[Answer]) -> None:
         line = self._line
         assert line is not None
         given = [function for call in calls for function in call.functions]
         callbacks = Answers(given, self._limits.callbacks) if given else None
         requests = (request(index, call) for index, call in enumerate(calls))
-        replies = line.exchange(wire.ASK, requests, len(calls), deadline, callbacks)
+        replies = line.exchange(wire.ASK, requests, len(calls), self._deadline, callbacks)
         for index, (kind, value, seconds) in enumerate(replies):
             answers.append(answer(calls[index], index, kind, value, seconds))
 

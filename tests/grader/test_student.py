@@ -380,6 +380,20 @@ def test_the_whole_has_a_deadline_too() -> None:
         assert verdicts(s.ask(F)) == [Verdict.TIMEOUT]
 
 
+def test_the_time_that_a_sandbox_takes_to_open_is_not_the_students() -> None:
+    class Slow(Launcher):
+        @contextlib.contextmanager
+        def open(self, limits: Limits) -> Iterator[Box]:
+            threading.Event().wait(0.3)
+            with super().open(limits) as box:
+                yield box
+
+    limits = Limits(question_s=0.25, total_s=0.25, deaths=1)
+    with SandboxStudent(Slow(fine), {"m.py": ""}, "m.py", limits) as s:
+        assert verdicts(s.ask(F, F)) == [0, 1]
+        assert verdicts(s.ask(F)) == [0]
+
+
 def prints(*chunks: bytes) -> Script:
     def script(far: Far) -> None:
         far.loaded()
