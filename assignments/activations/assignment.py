@@ -115,6 +115,14 @@ def huge_scores(rng):
     return {"x": rows + rng.normal(size=(5, 3))}
 
 
+@regime(tier="unusual", like="huge_scores", checks=("forward", "backward"))
+def far_apart(rng):
+    """One score of each row lies about a thousand above the others."""
+    x = rng.normal(size=(4, 5))
+    x[np.arange(4), rng.integers(0, 5, 4)] += rng.uniform(1000, 1050, 4)
+    return {"x": x}
+
+
 @regime(tier="unusual", like="scores")
 def one_row(rng):
     """A vector: a single row without an axis of its own."""
@@ -167,7 +175,7 @@ softmax = Op(
     gradient=activations.softmax_backward,
     args=("x",),
     wrt=("x",),
-    regimes=(scores, sequences, huge_scores, one_row, single_scores),
+    regimes=(scores, sequences, huge_scores, far_apart, one_row, single_scores),
     domains={"x": "(..., C), C at least 2"},
 )
 
