@@ -12,6 +12,7 @@ from grader.judge import grade
 from grader.loopback import loopback
 from grader.plan import Plan, make_plan
 from grader.sandbox.launch import ZygoteLauncher
+from grader.sandbox.levels import Level
 from grader.sandbox.types import Limits
 from grader.sitting import SandboxSitting
 from grader.student import SandboxStudent
@@ -126,7 +127,8 @@ def test_cpu_time_is_read_from_outside(sitting: SandboxSitting) -> None:
     assert 1e9 * sitting.cpu_s >= running - 1e7  # ticks of the kernel's other clock
 
 
-@linux
+@linux  # a paused container is looked at in docker/test_hardening.py
+@pytest.mark.parametrize("level", [level for level in Level if not level.in_container], indirect=True)
 def test_frozen_is_stopped_and_goes_on(sitting: SandboxSitting) -> None:
     with sitting.open() as student:
         student.ask(Call("work", (0.0,)))
