@@ -122,11 +122,11 @@ class ContainedSandbox(RunningSandbox):
     """A confined worker in a container, whose pipes a thread carries to and fro."""
 
     def __init__(self, container: Container, order: dict[str, object], wall_s: float) -> None:
+        self._used_ns = container.begin()  # raises where the container is gone, before anything is open
         near, self._far = pipes()
         super().__init__(near, wall_s)
         self._container = container
         self._over = False
-        self._used_ns = container.begin()
         container.ends.say(order)
         self._carrier = threading.Thread(target=self._carry, name="assay-container", daemon=True)
         self._carrier.start()
