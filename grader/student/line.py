@@ -106,6 +106,7 @@ class Line:
             raise BrokenError(Verdict.PROTOCOL, "asked again before it had heard the answer")
         value = callbacks(self._value(header, wire.ARGUMENTS))
         self._unsent = memoryview(wire.frame(wire.RETURNED, header.seq, header.nonce, value, wire.REQUEST))
+        self._write()  # the far side waits: to ask first whether there is room costs as much again
         return time.monotonic() - started
 
     def _next(self) -> memoryview:
