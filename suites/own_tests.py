@@ -2,8 +2,8 @@
 
 What is tried is behind a `Function`, so a test can only ask it, never read it. To catch something is worth
 nothing to who refuses what is right: with the share r of the right kinds refused, a wrong kind that is caught
-in all its trials earns 1 - 2 r of its points, and nothing from r = 1/2 on. So a test that refuses everything,
-passes everything or guesses earns nothing.
+earns 1 - 2 r of its points, and nothing from r = 1/2 on. So a test that refuses everything or passes
+everything earns nothing, and one that guesses hardly anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from suites.types import Answer, Evidence, Failure, Finding, Reply, Verdict
 
 RETURNS, RAISES = "returns", "raises"
 CHECK = "own test"
-TIMES = 2  # how often each subject is drawn
+TWICE = 2  # what is right is drawn so often: who guesses passes all of it too seldom to be trusted
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class OwnTests(Tried):
             if not any(s.right is right and s.tier == "ordinary" for s in self.kinds):
                 which = "right" if right else "wrong"
                 raise AuthoringError(f"part {self.name}: {self.function} is tried on nothing that is {which}")
-        return SealedTests(self.name, self.needs, self.answers, self.trials(stream, TIMES))
+        return SealedTests(self.name, self.needs, self.answers, self.trials(stream, TWICE))
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Kind:
         if self._silent:
             return "answers neither True nor False"
         what = "refuses what is right" if self.subject.right else "passes what is wrong"
-        return f"{what} in {self.wrongly} of {len(self.answers)} trials"
+        return f"{what} in {self.wrongly} of {len(self.answers)} trials" if self.subject.right else what
 
 
 def decision(answer: Answer, how: str) -> bool | None:

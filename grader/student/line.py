@@ -102,10 +102,12 @@ class Line:
     def _call_back(self, header: wire.Header, callbacks: Callable[[Any], Any]) -> float:
         """Answer one question that the far side asks in the middle of a call; the seconds that it took."""
         started = time.monotonic()
-        if self._unsent:
+        asked = self._value(header, wire.ARGUMENTS)
+        if self._unsent or self._received:
             raise BrokenError(Verdict.PROTOCOL, "asked again before it had heard the answer")
-        value = callbacks(self._value(header, wire.ARGUMENTS))
+        value = callbacks(asked)
         self._unsent = memoryview(wire.frame(wire.RETURNED, header.seq, header.nonce, value, wire.REQUEST))
+        self._write()  # the far side waits: to ask first whether there is room costs as much again
         return time.monotonic() - started
 
     def _next(self) -> memoryview:
