@@ -361,6 +361,8 @@ def _tell_left_out(submissions: Path, assignment: str) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    for library in ("OMP", "OPENBLAS", "MKL"):  # before NumPy is imported: its threads would fight over cores
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error

@@ -173,6 +173,7 @@ STUDENT = {
         "diagnosis",
         "evidence",
         "notes",
+        "measurement",
     },
     "diagnosis": {"id", "symptom", "says", "hint", "lecture"},
     "hidden": {"argument", "regime", "public", "cases", "failed_cases"},
