@@ -325,7 +325,7 @@ def test_large_arrays_come_and_go_in_parts_and_are_each_their_own() -> None:
     load = wire.encode(
         {"files": {"work.py": source}, "main": "work.py", "reply_bytes": 1 << 20}, wire.REQUEST
     )
-    asked = [wire.encode((0, *call("f", x)), wire.REQUEST) for x in (first, second)]
+    asked = [wire.encode((0, call("f", x)), wire.REQUEST) for x in (first, second)]
     tape = Tape(
         wire.pack(wire.LOAD, 1, NONCE, load), *(wire.pack(wire.ASK, 2, NONCE, body) for body in asked)
     )
