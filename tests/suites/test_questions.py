@@ -7,7 +7,7 @@ import pytest
 
 from reference import affine
 from suites import Law, Op, regime
-from suites.questions import Observed, _questions, ask_cases, backward_call, forward_call
+from suites.questions import Observed, ask_cases, backward_call, forward_call, questions_of
 from suites.seal import seal, streams
 from suites.tolerance import DOUBLE, SINGLE
 from suites.types import Chance, Failure, Ref, Reply, Verdict
@@ -34,15 +34,15 @@ def case():
 
 
 def test_a_case_is_a_forward_and_its_backward(case):
-    forward, backward = _questions(case)
+    forward, backward = questions_of(case)
     assert (forward.do, forward.args[0] is case.inputs["x"]) == ("forward", True)
     cache = Ref(f"{case.id}/cache")
     assert (forward.results, forward.echo) == ((None, cache), (0, 1, 2))
     assert (backward.do, backward.args[0] is case.upstream, backward.args[1]) == ("backward", True, cache)
     assert (backward.results, backward.echo) == ((None,) * 3, (0,))
-    silent = _questions(replace(case, echo=False))
+    silent = questions_of(replace(case, echo=False))
     assert [call.echo for call in silent] == [(), ()]
-    assert len(_questions(replace(case, upstream=None))) == 1
+    assert len(questions_of(replace(case, upstream=None))) == 1
 
 
 def test_a_call_keeps_its_cache_under_the_name_it_is_given(case):
@@ -59,15 +59,15 @@ def random(case, seeds=(7, 8, 9), backwards=2, **changed):
 
 
 def test_a_random_function_is_asked_once_a_seed(case):
-    calls = _questions(random(case))
+    calls = questions_of(random(case))
     assert [call.do for call in calls] == ["forward", "backward"] * 2 + ["forward"]
     assert [call.seed for call in calls] == [7, None, 8, None, 9]  # a backward finds the state as it was left
     assert [call.echo for call in calls] == [(0, 1, 2), (0,), (), (), ()]
     kept = [Ref(f"{case.id}/cache/0"), Ref(f"{case.id}/cache/1")]
     assert [call.results[-1] for call in calls[::2]] == [*kept, Ref(f"{case.id}/cache")]
     assert [call.args[1] for call in calls[1::2]] == kept
-    assert [call.do for call in _questions(random(case, upstream=None))] == ["forward"] * 3
-    assert [call.echo for call in _questions(random(case, echo=False))] == [()] * 5
+    assert [call.do for call in questions_of(random(case, upstream=None))] == ["forward"] * 3
+    assert [call.echo for call in questions_of(random(case, echo=False))] == [()] * 5
 
 
 class Scripted:
