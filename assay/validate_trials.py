@@ -67,6 +67,7 @@ class _HandedOut:
         self.error: BaseException | None = None
         self._folder, self._use = folder, use
         self._coverage = coverage.Coverage(data_file=None, include=[f"{folder}/*"], config_file=False)
+        self._coverage.set_option("run:disable_warnings", ["no-data-collected"])
 
     def pytest_collection(self) -> None:
         self._coverage.start()

@@ -311,3 +311,14 @@ def test_entries_are_named_where_few_are_wrong():
     assert said(None) == said(Located(True, entries)) == plain
     assert said(Located(False, entries[:1])) == plain + ": entries [0, 0]"
     assert said(Located(False, entries)) == plain + ": entries [0, 0], [0, 1], [0, 2], [0, 3]"
+
+
+def test_one_conviction_outweighs_what_is_consistent_elsewhere(double):
+    """Right for its own forward on six rows, and for none on two."""
+
+    def backward(dout, cache):
+        dx, dw, db = of_squared(dout, cache)
+        return (dx * np.linspace(1, 2, 4) if len(dout) == 2 else dx), dw, db
+
+    found = by(judged(double(forward=squared, backward=backward), two_kinds(), gradient(dx=1)))
+    assert all(f.cause.startswith("dx is not the gradient of your own forward") for f in found.values())

@@ -145,3 +145,18 @@ def test_a_failure_anywhere_is_no_answer(double, point):
         here = Point(double(**functions), case, case.inputs, np.ones(2), DOUBLE_ARITHMETIC)
         with pytest.raises(NoAnswerError, match="it raised"):
             here.gradients_beside({"x": np.ones(2)}, 0.5)
+
+
+def test_it_is_the_first_output_whose_slope_is_taken(double, point):
+    def forward(x):
+        return x**2, -x, x
+
+    case = point("x", (3,), x=AT)
+    case = replace(case, signature=replace(case.signature, outputs=("out", "other")))
+    student = double(forward=forward, backward=lambda dout, x: 2 * dout * x)
+    here = Point(student, case, {"x": AT}, V, DOUBLE_ARITHMETIC)
+    np.testing.assert_array_equal(here.gradients()[0], AT**2)
+    _, plus, minus = here.gradients_beside({"x": ALONG}, H)
+    np.testing.assert_array_equal(plus, (AT + H * ALONG) ** 2)
+    np.testing.assert_array_equal(minus, (AT - H * ALONG) ** 2)
+    assert central(here, {"x": ALONG}, H) == pytest.approx(float(np.sum(V * 2 * AT * ALONG)))

@@ -341,3 +341,20 @@ def test_what_holds_in_all_cases_is_said_before_what_holds_in_most():
     """The sign in three of four, some factor in all."""
     cases = [off(-drawn(i), drawn(i)) for i in range(3)] + [off(-3 * drawn(9), drawn(9))]
     assert explain("dx", cases) == "every entry of dx is off by the same factor"
+
+
+def test_a_single_nan_among_infinities_is_told():
+    got = np.array([np.inf, np.nan, 1.0])
+    assert one(relations.not_finite, got, np.ones(3)).startswith("{t} holds NaN")
+
+
+def test_nearly_one_over_a_size_is_not_it():
+    e = drawn(0, (5, 700))
+    assert one(relations.factor, e / 700 * (1 + 1e-4), e) == (SAME_FACTOR,)
+    assert one(relations.factor, e / 700, e)[0] == f"{SAME_FACTOR}: one over the size of axis 1"
+
+
+def test_terms_that_are_one_another_tell_nothing():
+    """Also where their sum is what came back: which of the two is off cannot be known."""
+    terms = {"a": drawn(0), "b": 2 * drawn(0)}
+    assert one(relations.terms, drawn(0), 3 * drawn(0), terms=terms) == ""
