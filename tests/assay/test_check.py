@@ -247,7 +247,10 @@ def test_the_page_is_self_contained(check: Check) -> None:
     ("arguments", "words"),
     [
         ("nowhere.py", "there is nothing at nowhere.py; name a file or a folder"),
-        ("homework.py", "homework.py is for; name it with --assignment, one of: batchnorm (batchnorm.py)"),
+        (
+            "homework.py",
+            "homework.py is for; name it with --assignment, one of: activations (activ",
+        ),
         ("empty", "it is not clear which assignment empty is for"),
         ("empty --assignment batchnorm", "batchnorm.py was expected"),
         ("both", "both holds work for batchnorm and mlp; name one with --assignment"),

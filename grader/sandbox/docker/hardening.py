@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from grader.sandbox.levels import Level
 from grader.sandbox.types import Limits
 from grader.sandbox.zygote_process import ENVIRONMENT
 
@@ -19,8 +18,7 @@ COMMAND: Final = ("python3", "-I", "-S", "-B", "/opt/assay/grader/sandbox/porter
 _TMP_INODES: Final = 4096
 # Of the interpreter, its packages, the porter and the zygote: what a container takes before any student.
 _OWN_BYTES: Final = {"numpy": 256 << 20, "torch": 1 << 30}
-# Init, porter, zygote and the run's launcher; where a container is shared, the next launcher and its process.
-_OWN_PROCESSES: Final = {Level.docker: 4, Level.docker_shared: 6}
+_OWN_PROCESSES: Final = 3  # init, porter and zygote
 _CPUS: Final = 1.0
 
 
@@ -35,12 +33,12 @@ class Shape:
     gpu: str = ""
 
     @classmethod
-    def of(cls, limits: Limits, level: Level, target: str, gpu: str = "") -> Shape:
+    def of(cls, limits: Limits, target: str, gpu: str = "") -> Shape:
         """Room for one submission at a time within these limits."""
         return cls(
             memory_bytes=limits.memory_bytes + limits.tmp_bytes + _OWN_BYTES[target],
             tmp_bytes=limits.tmp_bytes,
-            processes=limits.processes + _OWN_PROCESSES[level],
+            processes=limits.processes + _OWN_PROCESSES,
             files_open=max(limits.files_open, 256),  # the porter's; the submission has its own limit
             gpu=gpu,
         )

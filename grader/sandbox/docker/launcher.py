@@ -82,7 +82,7 @@ class DockerLauncher:
         self.close()
 
     def _start(self, limits: Limits) -> tuple[Container, ContainedSandbox]:
-        shape = Shape.of(limits, self._level, self._recipe.target, self._gpu.id if self._gpu else "")
+        shape = Shape.of(limits, self._recipe.target, self._gpu.id if self._gpu else "")
         for attempt in (1, 2):
             container = None
             try:

@@ -8,5 +8,6 @@ json.dumps = lambda *args, **options: '{"attacked": true, "untouched": true}'
 def attacked(x):
     for frame in frames():
         if "wire" in frame.f_globals:
-            frame.f_globals["wire"].frame = lambda *args: b"PASSED"
+            wire = frame.f_globals["wire"]
+            wire.frame, wire.frame_parts = lambda *args: b"PASSED", lambda *args: [b"PASSED"]
     return 0 * x

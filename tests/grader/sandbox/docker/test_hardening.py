@@ -31,7 +31,7 @@ def created(client: Any, tag: str, shape: Shape) -> dict[str, Any]:
 
 
 def test_everything_that_is_not_needed_is_refused(client: Any, tag: str) -> None:
-    shape = Shape.of(LIMITS, Level.docker, "numpy")
+    shape = Shape.of(LIMITS, "numpy")
     told = created(client, tag, shape)
     host, config = told["HostConfig"], told["Config"]
 
@@ -63,15 +63,15 @@ def test_everything_that_is_not_needed_is_refused(client: Any, tag: str) -> None
 
 
 def test_limits_have_room_for_what_is_ours() -> None:
-    numpy, torch = (Shape.of(LIMITS, Level.docker, target) for target in ("numpy", "torch"))
+    numpy, torch = (Shape.of(LIMITS, target) for target in ("numpy", "torch"))
     assert numpy.memory_bytes == LIMITS.memory_bytes + LIMITS.tmp_bytes + (256 << 20)
     assert torch.memory_bytes > numpy.memory_bytes
-    assert numpy.processes == LIMITS.processes + 4
-    assert Shape.of(LIMITS, Level.docker, "numpy") == numpy  # containers of one shape stand in for each other
+    assert numpy.processes == LIMITS.processes + 3
+    assert Shape.of(LIMITS, "numpy") == numpy  # containers of one shape stand in for each other
 
 
 def test_one_gpu_is_asked_for_by_its_id(client: Any, tag: str) -> None:
-    told = created(client, tag, Shape.of(LIMITS, Level.docker, "torch", "GPU-7"))
+    told = created(client, tag, Shape.of(LIMITS, "torch", "GPU-7"))
     (request,) = told["HostConfig"]["DeviceRequests"]
     assert request["DeviceIDs"] == ["GPU-7"]
     assert request["Capabilities"] == [["gpu"]]
@@ -152,7 +152,7 @@ def test_runs_leave_nothing(client: Any, tag: str) -> None:
 
 
 def test_cpu_time_without_its_cgroup_is_the_engines(client: Any, tag: str) -> None:
-    one = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, Level.docker, "numpy"))
+    one = Container(client, tag, Level.docker, ("numpy",), Shape.of(LIMITS, "numpy"))
     try:
         counted = one.cpu_ns()
         one._usage = None  # as if the engine were on another machine
