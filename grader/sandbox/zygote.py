@@ -41,7 +41,7 @@ def _control(passed: int) -> socket.socket:
 def main(passed: int) -> None:
     """Prepare once, then follow orders until the trusted side is gone.
 
-    `passed` is the descriptor of the control socket. Who wishes for one run alone gets no rehearsal.
+    `passed` is the descriptor of the control socket.
     """
     control_socket = _control(passed)
     load_room()
@@ -55,18 +55,14 @@ def main(passed: int) -> None:
         preload.standard_library(everything=everything)
         preload.packages(wishes["packages"], wishes["search"], everything=everything)
         from grader.worker import serve
-        from grader.worker.rehearsal import rehearse
 
-        if not wishes.get("once"):
-            rehearse()
         prepared = grounds.prepare(wishes["level"], wishes["paths"], own, gpu=wishes.get("gpu", False))
     except Exception as error:
         control.send(control_socket, {"error": f"{type(error).__name__}: {error}"})
         return
     preload.close_room()
     supervisor = supervise.Supervisor(prepared, control_socket, serve)
-    if not wishes.get("once"):
-        gc.collect()
+    gc.collect()
     gc.freeze()  # forks must not copy the heap only to collect it
     gc.disable()
     control.send(control_socket, {"ready": True})

@@ -58,8 +58,7 @@ class Container:
 
     def _greet(self, level: Level, packages: tuple[str, ...]) -> None:
         try:
-            once = level is Level.docker
-            wishes = {"level": level.name, "packages": packages, "gpu": bool(self.shape.gpu), "once": once}
+            wishes = {"level": level.name, "packages": packages, "gpu": bool(self.shape.gpu)}
             self.ends.say(wishes)
             answer = self.ends.hear(_READY_S)
         except (EOFError, OSError) as error:
