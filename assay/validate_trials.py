@@ -20,6 +20,7 @@ from pathlib import Path
 import coverage
 import pytest
 
+import assignments
 from assay.validate_forks import Fork, ready_ones
 from assay.validate_plant import Planted, Source, functions_of, put
 
@@ -230,6 +231,7 @@ def _run_afresh(trial: Trial, ids: Sequence[str]) -> str:
     """Import everything of ours once more, with the mutant in it, and run the tests."""
     root = trial.file.parents[1]
     rooms = {folder.name for folder in root.iterdir()}
+    rooms |= {name.split(".")[0] for name in sys.modules if name.startswith(assignments.LOADED)}
     for name in [name for name in sys.modules if name.split(".")[0] in rooms]:
         del sys.modules[name]
     sys.meta_path.insert(0, Planted(trial.file, trial.source, root))

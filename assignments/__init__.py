@@ -24,7 +24,7 @@ from suites import Assignment, AuthoringError
 
 HERE = Path(__file__).resolve().parent
 DECLARATION = "assignment.py"
-_PRIVATE = "_assay_assignment_"
+LOADED = "_assay_assignment_"  # what the packages of loaded assignments are called
 
 
 def bundled() -> list[tuple[str, Path]]:
@@ -75,13 +75,13 @@ def content_hash(name_or_path: str | Path) -> str:
 def homes(kinds: Iterable[type]) -> set[Path]:
     """The folders of the loaded assignments that declare these types: to load where their objects go."""
     packages = {kind.__module__.partition(".")[0] for kind in kinds}
-    return {Path(sys.modules[name].__path__[0]) for name in packages if name.startswith(_PRIVATE)}
+    return {Path(sys.modules[name].__path__[0]) for name in packages if name.startswith(LOADED)}
 
 
 def _package_name(folder: Path) -> str:
     """A name that no other folder and no other version of this one has."""
     key = f"{folder}\n{content_hash(folder)}"
-    return f"{_PRIVATE}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"{LOADED}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _import(name: str, folder: Path) -> None:
