@@ -84,11 +84,11 @@ class Way:
         for streams in (self.here, self.there):
             with contextlib.suppress(OSError):
                 streams.close()
-        self.one.close()
-        self.two.close()
         for thread in self.threads:
             thread.join(10)
             assert not thread.is_alive()
+        self.one.close()  # now that nobody waits at them
+        self.two.close()
 
 
 @pytest.fixture
