@@ -1,6 +1,6 @@
 """Parts that are more than cases of an operation: training, the student's own tests, measured speed.
 
-The author declares such a part; sealing it leaves plain data that can judge a submission at a sitting.
+The author declares such a part; sealed, it judges submissions at their sittings and draws nothing any more.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Sitting(Protocol):
 
 
 class SealedPart(Protocol):
-    """A sealed part: picklable, without an oracle's code. `key` says what it holds, for the fingerprint."""
+    """A sealed part: picklable, for the trusted side alone. `key` says what it holds, for the fingerprint."""
 
     name: str
     needs: tuple[str, ...]

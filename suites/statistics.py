@@ -25,7 +25,6 @@ from suites.types import Array, Case, Chance, Diagnosis, Failure, Law, Misconcep
 BACKWARDS = 4  # calls of a case whose backward is asked, too: a mask drawn anew differs in the first
 SURVEY = 4  # how often more than a student a variant is run
 NEVER = "right where nothing is dropped, and nothing ever is"
-NOTHING = "right where all is dropped, and all always is"
 
 Traits = dict[str, Trait]
 
@@ -147,13 +146,11 @@ def _variant_traits(op: Op, v: Variant, survey: _Survey) -> Traits:
 
 
 def draws_look(tensor: str, o: Observed, seen: Sequence[Observed]) -> Comparison | Failure:
-    """One case by its law. Who never drops is right nowhere, nor has a gradient who always drops all."""
+    """One case by its law. Where nothing is random, only who drops something elsewhere can be right."""
     looked, _ = _looked(tensor, o)
-    if isinstance(looked, Failure) or looked.band is not Band.ROUNDING:
+    if isinstance(looked, Failure) or looked.band is not Band.ROUNDING or not _chance(o).law.certain:
         return looked
-    if _chance(o).law.certain:
-        return replace(looked, band=Band.OFF, cause=NEVER, got=None) if _never_drops(tensor, seen) else looked
-    return replace(looked, band=Band.OFF, cause=NOTHING, got=None) if _never_keeps(seen) else looked
+    return replace(looked, band=Band.OFF, cause=NEVER, got=None) if _never_drops(tensor, seen) else looked
 
 
 def name_draws(
@@ -258,12 +255,6 @@ def _never_drops(tensor: str, seen: Sequence[Observed]) -> bool:
     """Whether a tensor has no zero in any draw, although the law of some case asks for them."""
     random = [o for o in seen if not _chance(o).law.certain]
     return bool(random) and not any(_drops(tensor, o) for o in random)
-
-
-def _never_keeps(seen: Sequence[Observed]) -> bool:
-    """Whether the forward kept nothing in any draw, although the law of some case asks for it."""
-    drawn = [_draws(o) for o in seen if not _chance(o).law.certain]
-    return bool(drawn) and not any(d is not None and d.outs.any() for d in drawn)
 
 
 def _drops(tensor: str, o: Observed) -> bool:
