@@ -11,7 +11,7 @@ from typing import Union
 
 import numpy as np
 
-from suites.tolerance import DOUBLE, SINGLE, Band, Comparison, compare
+from suites.tolerance import DOUBLE, SINGLE, Band, Comparison, as_array, compare
 from suites.types import (
     Answer,
     Array,
@@ -28,6 +28,7 @@ from suites.types import (
 )
 
 Returned = Union[Value, Opaque, Failure]
+Stacked = Union[Array, Comparison, Failure]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Observed:
     seconds: Mapping[str, float] = field(default_factory=dict)
     draws: Mapping[str, Sequence[Returned]] = field(default_factory=dict)  # of a random function: all calls
     _looked: dict[str, Comparison] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _stacked: dict[str, Stacked] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def looked(self, tensor: str) -> Comparison:
         """The comparison of a tensor that came back with what was expected of it; made once."""
@@ -50,6 +52,12 @@ class Observed:
             found = compare(value, case.expected[tensor], case.amplification[tensor], self.unit(tensor))
             self._looked[tensor] = found
         return found
+
+    def stacked(self, tensor: str) -> Stacked:
+        """All draws of a tensor of a random function as one array, or why there is none; made once."""
+        if tensor not in self._stacked:
+            self._stacked[tensor] = _stacked(self.draws[tensor], self.case.expected[tensor].shape)
+        return self._stacked[tensor]
 
     def right(self, tensor: str) -> bool:
         """Whether the tensor came back, right up to rounding."""
@@ -62,6 +70,18 @@ class Observed:
         arrays = [self.values.get(tensor), *self.case.inputs.values()]
         single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in arrays)
         return SINGLE if single else DOUBLE
+
+
+def _stacked(draws: Sequence[Returned], shape: tuple[int, ...]) -> Stacked:
+    arrays = []
+    for value in draws:
+        if isinstance(value, Failure):
+            return value
+        got, cause, _ = as_array(value, shape)
+        if got is None:
+            return Comparison(Band.OFF, cause)
+        arrays.append(got)
+    return np.array(arrays)
 
 
 def signature_of(seen: Sequence[Observed]) -> Signature:

@@ -206,7 +206,7 @@ def _right(tensor: str, o: Observed) -> bool:
 
 
 def _looked(tensor: str, o: Observed) -> tuple[Comparison | Failure, list[str]]:
-    trouble = _stacked(tensor, o)
+    trouble = o.stacked(tensor)
     if not isinstance(trouble, np.ndarray):
         return trouble, []
     draws = _draws(o)
@@ -224,28 +224,14 @@ def _forgiven(value: Any, tensor: str, o: Observed) -> tuple[str, ...]:
     return () if plain else as_array(value, o.case.expected[tensor].shape)[2]
 
 
-def _stacked(tensor: str, o: Observed) -> Array | Comparison | Failure:
-    """All draws of a tensor as one array, or why there is none."""
-    shape = o.case.expected[tensor].shape
-    arrays = []
-    for value in o.draws[tensor]:
-        if isinstance(value, Failure):
-            return value
-        got, cause, _ = as_array(value, shape)
-        if got is None:
-            return Comparison(Band.OFF, cause)
-        arrays.append(got)
-    return np.array(arrays)
-
-
 def _draws(o: Observed) -> Draws | None:
     """The draws of a case, without gradients where there is none that can be read."""
     signature = o.case.signature
-    outs = _stacked(signature.outputs[0], o)
+    outs = o.stacked(signature.outputs[0])
     if not isinstance(outs, np.ndarray):
         return None
     x = np.asarray(o.case.inputs[(signature.wrt or signature.args)[0]], dtype=np.float64)
-    dxs = _stacked(signature.gradients[0], o) if signature.gradients else None
+    dxs = o.stacked(signature.gradients[0]) if signature.gradients else None
     if not isinstance(dxs, np.ndarray) or o.case.upstream is None:
         return Draws(_chance(o).law, x, outs)
     return Draws(_chance(o).law, x, outs, o.case.upstream.astype(np.float64), dxs)
@@ -258,7 +244,7 @@ def _never_drops(tensor: str, seen: Sequence[Observed]) -> bool:
 
 
 def _drops(tensor: str, o: Observed) -> bool:
-    stacked = _stacked(tensor, o)
+    stacked = o.stacked(tensor)
     if not isinstance(stacked, np.ndarray):
         return False
     return bool(np.any((stacked == 0) & (o.case.expected[tensor] != 0)))
