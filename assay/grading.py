@@ -65,7 +65,7 @@ def grade(
         raise AssayError(f"{folder.name} declares no workload that could be timed; leave out --bench")
     run = Path(out)
     found = _found(Path(submissions), assignments.load(folder).submit, run)
-    chosen = sum(is_chosen(each, only) for each in found)
+    chosen = [each for each in found if is_chosen(each, only)]
     if not chosen:
         raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
     housing = Housing(image or "", gpus)
@@ -76,8 +76,8 @@ def grade(
         progress.say("Sealing the assignment")
         plan = _sealed(folder, seed, timeout, memory)
         build_image(level, plan.packages, housing, progress)
-        progress.say(f"Grading {chosen} submissions in the sandbox {level}")
-        each = max(1, jobs // chosen)  # a class takes all cores by itself, a single submission has them
+        progress.say(f"Grading {len(chosen)} submissions in the sandbox {level}")
+        at_once = max(1, jobs // len(chosen))  # a class takes all cores by itself, a single one has them
         info = run_batch(
             found,
             plan,
@@ -87,12 +87,10 @@ def grade(
             only=only,
             force=force,
             progress=progress.graded,
-            grading=partial(in_sandbox, housing=housing, jobs=each),
+            grading=partial(in_sandbox, housing=housing, jobs=at_once),
         )
         if bench:
-            _time(
-                folder, [each for each in found if is_chosen(each, only)], plan, run, level, housing, progress
-            )
+            _time(folder, chosen, plan, run, level, housing, progress)
         write_reports(run, progress)
     return info
 
