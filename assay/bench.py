@@ -32,7 +32,7 @@ def bench(
     """
     folder = assignments.find(assignment)
     declared = assignments.load(folder)
-    special = [part.name for part in declared.parts if not isinstance(part, Part)]
+    special = [part.name for part in declared.parts if not isinstance(part, Part) and part.measures]
     if not special and not declared.workloads:
         raise AssayError(f"{folder.name} measures nothing: it declares no workload and no measured part")
     if not os.path.lexists(submission):

@@ -25,8 +25,7 @@ from suites.assignment import Assignment, AuthoringError
 from suites.measurement import Baseline
 from suites.parts import Timed
 from suites.ratio import exponent
-from suites.speed import Session, gate, measured, overall, unmeasured
-from suites.speed import Timed as TimedWorkload
+from suites.speed import Session, TimedWorkload, gate, measured, overall, unmeasured
 from suites.throughput import (
     USUAL,
     Calibration,
@@ -37,7 +36,7 @@ from suites.throughput import (
     estimated,
     growth,
 )
-from suites.turns import NotMeasured, Opened
+from suites.turns import NotMeasured
 from suites.types import Call, Failure, Finding, Verdict
 from suites.workload import Workload
 
@@ -248,12 +247,9 @@ class Source:
         self._launcher, self._files, self._main, self._limits = launcher, files, main, limits
         self.memory = 0.0
 
-    @property
-    def open(self) -> Opened:
-        return self._open
-
     @contextmanager
-    def _open(self) -> Iterator[Timed]:
+    def open(self) -> Iterator[Timed]:
+        """Its code, freshly imported in a sandbox of its own."""
         student = SandboxStudent(self._launcher, self._files, self._main, self._limits)
         with student:
             yield student

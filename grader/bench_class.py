@@ -29,6 +29,7 @@ class TimedClass:
     def __init__(self, assignment: Assignment, plan: Plan, store: Store, chosen: Iterable[Found]) -> None:
         self._assignment, self._plan, self._store = assignment, plan, store
         self._found = {each.student: each for each in chosen}
+        self._slugs = store.slugs()
         self._students: dict[str, list[str]] = {}  # by content
         valid = store.done(plan.fingerprint)
         for record in store.latest():
@@ -67,9 +68,8 @@ class TimedClass:
         return "timed" if findings[-1].verdict is Verdict.PASS else str(findings[-1].verdict)
 
     def _whose(self, record: Record, student: str) -> Record:
-        slugs = self._store.slugs()
-        found = self._found[student]
-        return replace(record, student=student, submission=found.name, slug=slugs[student], graded_at=now())
+        name, slug = self._found[student].name, self._slugs[student]
+        return replace(record, student=student, submission=name, slug=slug, graded_at=now())
 
     def _right_in(self, record: Record) -> Callable[[Workload], bool]:
         return lambda workload: _right(self._assignment, workload, record.findings)

@@ -110,6 +110,7 @@ class Board(Ledger):
     """
 
     kind = "board"
+    made_by = "assay leaderboard add"
     application = 0x41535342  # "ASSB"
     schema = 1
     tables = _TABLES

@@ -19,13 +19,14 @@ class StoreError(Exception):
 class Ledger:
     """One such file. A context manager; `create` makes the file if there is none.
 
-    kind         what it is, for people: "results file".
+    kind         what it is, for people: "results file"; made_by: the command that makes one.
     application  the number in the header of the file; schema: the version of the tables.
     tables       SQL that makes them.
     rows         the tables that only grow, each with the columns that tell its rows apart.
     """
 
     kind: ClassVar[str]
+    made_by: ClassVar[str]
     application: ClassVar[int]
     schema: ClassVar[int]
     tables: ClassVar[str]
@@ -34,7 +35,7 @@ class Ledger:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         if not create and not path.is_file():
-            raise StoreError(f"there is no {self.kind} at {path}")
+            raise StoreError(f"there is no {self.kind} at {path}; {self.made_by} makes one")
         try:
             self._database = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:

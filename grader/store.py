@@ -71,6 +71,7 @@ class Store(Ledger):
     """
 
     kind = "results file"
+    made_by = "assay grade"
     application = 0x41535359  # "ASSY"
     schema = SCHEMA
     tables = _TABLES

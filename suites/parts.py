@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Callable, Protocol
+from typing import Callable, ClassVar, Protocol
 
 from numpy.random import Generator
 
@@ -76,8 +76,12 @@ class SealedPart(Protocol):
 
 
 class SpecialPart(Protocol):
-    """What an author declares. `points` are by what the part is about, as the handout prints them."""
+    """What an author declares. `points` are by what the part is about, as the handout prints them.
 
+    measures  its findings have measurements, which `assay bench` shows.
+    """
+
+    measures: ClassVar[bool]
     name: str
     title: str
     needs: tuple[str, ...]

@@ -44,7 +44,7 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedWorkload:
     """One workload of one submission: what was compared, estimated, and read beside it."""
 
     workload: Workload
@@ -83,7 +83,7 @@ def gate(comparison: Comparison, estimate: Estimate, calibration: Calibration, p
         )
 
 
-def flags(timed: Timed, session: Session) -> tuple[str, ...]:
+def flags(timed: TimedWorkload, session: Session) -> tuple[str, ...]:
     """Why a person should look at it before it ranks."""
     found = []
     if timed.comparison.error > DOUBLE_ENOUGH:
@@ -95,7 +95,7 @@ def flags(timed: Timed, session: Session) -> tuple[str, ...]:
     return tuple(found)
 
 
-def measured(timed: Timed, session: Session) -> Finding:
+def measured(timed: TimedWorkload, session: Session) -> Finding:
     """The finding of a workload that stands."""
     name, floor = timed.workload.name, session.floors.get(timed.workload.name, 0.0)
     estimate = timed.estimate.widened(floor)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, ClassVar, TypeVar
 
 import numpy as np
 
@@ -128,6 +128,8 @@ class Tried:
     subjects  the module that defines the subjects of this function: text of the author's that stands alone.
     worth     points, shared by the kinds that earn: a tenth by the unusual ones, where there are any.
     """
+
+    measures: ClassVar[bool] = False
 
     name: str
     function: str

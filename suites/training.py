@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Callable
+from typing import Callable, ClassVar
 
 from numpy.random import Generator
 
@@ -55,6 +55,8 @@ class Training:
     reference  file of the program that sets target and budget.
     naive      file of one that earns nothing.
     """
+
+    measures: ClassVar[bool] = True
 
     name: str
     title: str

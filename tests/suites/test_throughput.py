@@ -13,7 +13,7 @@ import pytest
 
 from suites import AuthoringError, Op, Workload, regime
 from suites.ratio import Estimate, exponent
-from suites.speed import OVERALL, Session, Timed, flags, gate, measured, overall, unmeasured
+from suites.speed import OVERALL, Session, TimedWorkload, flags, gate, measured, overall, unmeasured
 from suites.throughput import (
     USUAL,
     Calibration,
@@ -257,7 +257,7 @@ def certain(theta: float = 0.0, half: float = 0.01) -> Estimate:
 def test_a_sound_figure_passes_all_gates_and_stands() -> None:
     found = comparison()
     gate(found, certain(), CALIBRATION, USUAL)
-    finding = measured(Timed(WORK, found, certain(), {"cpu_ms": 20.0}), session())
+    finding = measured(TimedWorkload(WORK, found, certain(), {"cpu_ms": 20.0}), session())
     assert finding.measurement is not None
     assert finding.measurement.stands
     assert finding.measurement.value == pytest.approx(1.0)
@@ -296,11 +296,11 @@ def test_what_cannot_stand_is_no_number(found: Comparison, estimate: Estimate, s
 
 
 def test_what_a_person_should_see_is_flagged_and_does_not_rank() -> None:
-    timed_ = Timed(WORK, comparison(error=1e-6), certain(), {"cpu_ms": 20.0})
+    timed_ = TimedWorkload(WORK, comparison(error=1e-6), certain(), {"cpu_ms": 20.0})
     assert flags(timed_, session()) == ("right to single precision only",)
     assert flags(replace(timed_, comparison=comparison(), estimate=certain(-3.1)), session())
     slow_machine = session(peak=1e3)  # on which nobody could compute so fast
-    assert flags(Timed(WORK, comparison(), certain(), {"cpu_ms": 1.0}), slow_machine)
+    assert flags(TimedWorkload(WORK, comparison(), certain(), {"cpu_ms": 1.0}), slow_machine)
     finding = measured(timed_, session())
     assert finding.measurement is not None
     assert finding.measurement.value is not None
@@ -309,7 +309,9 @@ def test_what_a_person_should_see_is_flagged_and_does_not_rank() -> None:
 
 def test_the_overall_figure_is_the_mean_of_all() -> None:
     findings = [
-        measured(Timed(replace(WORK, name=name), comparison(), certain(theta), {"cpu_ms": 20.0}), session())
+        measured(
+            TimedWorkload(replace(WORK, name=name), comparison(), certain(theta), {"cpu_ms": 20.0}), session()
+        )
         for name, theta in (("one", math.log(2)), ("two", math.log(0.5)))
     ]
     total = overall(findings, session())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -88,6 +88,7 @@ class Labels:
     name: str = "labels"
     title: str = "Label points"
     needs: tuple[str, ...] = ()
+    measures: ClassVar[bool] = True
 
     @property
     def points(self) -> tuple[tuple[str, Fraction], ...]:

@@ -72,6 +72,7 @@ class Guess:
     name: str
     title: str = ""
     needs: tuple = ()
+    measures = False
     points: tuple = (("guess", Fraction(3)),)
 
     def seal(self, stream):
