@@ -26,6 +26,15 @@ app.add_typer(leaderboard.app, name="leaderboard")
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
 MOST_NAMES = 20
 
+Sandbox = Annotated[
+    str,
+    typer.Option(
+        help="auto, docker, namespace, docker_shared, landlock, seccomp or process, strongest first."
+    ),
+]
+Trust = Annotated[
+    bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run; a run that was cut off resumes.")]
 
 
@@ -47,12 +56,7 @@ def grade(
         Path, typer.Argument(help="A .py file, or a folder with one file or folder a student.")
     ],
     out: Out,
-    sandbox: Annotated[
-        str,
-        typer.Option(
-            help="auto, docker, namespace, docker_shared, landlock, seccomp or process, strongest first."
-        ),
-    ] = "auto",
+    sandbox: Sandbox = "auto",
     min_isolation: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="Refuse to grade in anything weaker.")
     ] = None,
@@ -69,9 +73,7 @@ def grade(
         Path | None,
         typer.Option(help="The secret that hidden cases are drawn from; else RUN/seed, drawn once."),
     ] = None,
-    trust: Annotated[
-        bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
-    ] = False,
+    trust: Trust = False,
     image: Annotated[
         str | None,
         typer.Option(metavar="BASE", help="What containers are built upon; else ASSAY_BASE_IMAGE."),
@@ -175,12 +177,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 def bench(
     assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
     submission: Annotated[Path, typer.Argument(help="One submission: a file, a folder, a notebook.")],
-    sandbox: Annotated[
-        str, typer.Option(help="auto, namespace, landlock, seccomp or process, strongest first.")
-    ] = "auto",
-    trust: Annotated[
-        bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
-    ] = False,
+    sandbox: Sandbox = "auto",
+    trust: Trust = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Measure one submission's speed and accuracy, with intervals. The figures are unofficial.
