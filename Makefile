@@ -28,7 +28,7 @@ lint: $(VENV)/.dev
 
 validate: $(VENV)/.dev  ## prove every bundled assignment, then the tests of suites/ against mutants of it
 	@for assignment in $(ASSIGNMENTS); do $(BIN)/assay validate $$assignment || exit; done
-	$(BIN)/python -m assay.validate_suites --mutants 400
+	$(BIN)/python -m assay.proving.suites --mutants 400
 
 bench: $(addprefix bench-,$(BENCHMARKS))  ## every benchmark, side by side with its peer
 

@@ -244,9 +244,9 @@ def validate(
     Example: assay validate batchnorm
     """
     from assay import grading
-    from assay import validate as proving
+    from assay.proving import command
 
-    code = proving.validate(
+    code = command.validate(
         assignment,
         jobs=grading.jobs_or_cores(jobs),
         seeds=seeds,

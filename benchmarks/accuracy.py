@@ -23,7 +23,7 @@ import time
 import numpy as np
 
 import assignments
-from assay.validate_training import training_parts
+from assay.proving.training import training_parts
 from grader.intake import read_submission
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import Limits

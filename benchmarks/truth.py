@@ -30,7 +30,9 @@ from pathlib import Path
 import numpy as np
 
 import assignments
-from assay.validate_work import about, graded, handed_in, mischarged, off_of, overpaid, plan_for
+from assay.proving.mistakes import mischarged, overpaid
+from assay.proving.plans import about, graded, handed_in, plan_for
+from assay.proving.students import off_of
 from grader.plan import Plan
 from suites import Assignment, Variant
 from suites.proof import PRECISIONS, stubs, with_variant

@@ -8,7 +8,8 @@ import pytest
 import assignments
 from assay import calibrate
 from assay.errors import AssayError
-from assay.validate import Proof, prove
+from assay.proving.proof import Proof
+from assay.proving.prove import prove
 from suites.calibration import read
 from suites.handout import refresh
 

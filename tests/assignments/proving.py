@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import assignments
-from assay.validate_work import handed_in
+from assay.proving.plans import handed_in
 from grader.judge import judge_answers
 from grader.plan import Plan, PlannedPart, make_plan
 from suites.assignment import Variant

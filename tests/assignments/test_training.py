@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import assignments
-from assay.validate_training import calibrated, starter_functions
+from assay.proving.training import calibrated, starter_functions
 from grader.intake import read_submission
 from grader.plan import make_plan
 from grader.sandbox.launch import ZygoteLauncher, open_launcher

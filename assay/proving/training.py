@@ -14,7 +14,7 @@ from types import ModuleType
 import assignments
 from assay.launching import LEVEL
 from assay.progress import Steps
-from assay.validate_cache import Cache, digest
+from assay.proving.cache import Cache, digest
 from grader.intake import read_submission
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import Launcher, Limits

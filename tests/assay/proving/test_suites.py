@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from assay.validate_forks import Fork, ready_ones
-from assay.validate_plant import Planted, Source, functions_of, put
+from assay.proving.forks import Fork, ready_ones
+from assay.proving.plant import Planted, Source, functions_of, put
 
 TEXT = dedent("""\
     LIMIT = 3

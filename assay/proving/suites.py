@@ -1,9 +1,9 @@
 """Proves the tests of `suites/`: small mistakes in how code is measured, each of which some test must find.
 
-    python -m assay.validate_suites [MODULE ...] [--mutants N] [--seed 0] [--tests FILE ...] [--jobs N]
+    python -m assay.proving.suites [MODULE ...] [--mutants N] [--seed 0] [--tests FILE ...] [--jobs N]
 
 All mutants of the modules named (of all modules where none is), or N of them drawn by a seed, are tried in
-forks of one process that has collected the tests (assay/validate_trials.py). Outcomes are kept by the content
+forks of one process that has collected the tests (assay/proving/trials.py). Outcomes are kept by the content
 of everything they depend on, and which test found what in any case: after Ctrl-C the same command goes on,
 and after a change each mutant first meets the test that found it before. Exit status 1 if fewer than BAR of
 those that are not declared equivalent (tests/suites/equivalent.toml) are found, or a declaration is wrong.
@@ -20,11 +20,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from assay.errors import DONE, INTERRUPTED, WRONG
-from assay.validate_cache import Cache, default_place, digest
-from assay.validate_trials import Reach, Trial, Trials, with_tests
+from assay.proving.cache import Cache, default_place, digest
+from assay.proving.trials import Reach, Trial, Trials, with_tests
 from suites.mutation import Mutant, mutants
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SUITES = ROOT / "suites"
 LEFT_OUT = frozenset({"__init__", "types", "mutation", "proof", "proof_oracle"})  # `assay validate` runs them
 TESTS = ("tests/suites", "tests/grader/test_judge.py", "tests/assignments/test_mlp.py")

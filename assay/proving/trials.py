@@ -21,8 +21,8 @@ import coverage
 import pytest
 
 import assignments
-from assay.validate_forks import Fork, ready_ones
-from assay.validate_plant import Planted, Source, functions_of, put
+from assay.proving.forks import Fork, ready_ones
+from assay.proving.plant import Planted, Source, functions_of, put
 
 QUIET = (
     *("-p", "no:terminal", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider"),

@@ -15,10 +15,14 @@ import pytest
 from assay import cli
 from assay.errors import AssayError
 from assay.new import make
-from assay.validate import Proof, lines, prove
-from assay.validate_cache import Cache
-from assay.validate_pool import OutOfTime, Tasks, soft_limit
-from assay.validate_work import Task, lost, plan_for, work
+from assay.proving.cache import Cache
+from assay.proving.plans import plan_for
+from assay.proving.pool import OutOfTime, Tasks, soft_limit
+from assay.proving.proof import Proof
+from assay.proving.prove import prove
+from assay.proving.task import Task
+from assay.proving.telling import lines
+from assay.proving.work import lost, work
 from suites import AuthoringError
 from suites.proof import Direct, plainly_off
 from suites.types import Case
@@ -221,7 +225,7 @@ def test_a_mutant_that_does_not_end_is_killed(toy: Path, monkeypatch: pytest.Mon
         while True:
             pass
 
-    monkeypatch.setattr("assay.validate_work.KINDS", {"mutant": endless, "stub": endless})
+    monkeypatch.setattr("assay.proving.work.KINDS", {"mutant": endless, "stub": endless})
     with soft_limit(0.05):
         assert work(Task("mutant", "m", toy, 2)).killed == 2
     with soft_limit(0.05):

@@ -1,0 +1,1 @@
+"""Proves assignments, and the tests of what measures: `assay validate`, `python -m assay.proving.suites`."""
