@@ -10,6 +10,7 @@ import typer
 
 from assay import leaderboard
 from assay.errors import DONE, INTERRUPTED, OURS, WRONG, AssayError, sentence
+from grader.threads import ONE_THREAD
 
 if TYPE_CHECKING:
     from grader.record import RunInfo
@@ -359,8 +360,8 @@ def _tell_left_out(submissions: Path, assignment: str) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    for library in ("OMP", "OPENBLAS", "MKL"):  # before NumPy is imported: its threads would fight over cores
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    for name, one in ONE_THREAD.items():  # before NumPy is imported
+        os.environ.setdefault(name, one)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error

@@ -168,7 +168,7 @@ def _slow_source(bench: Bench, file: str, op: Op, more: float) -> Source:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("runs", nargs="?", type=int, default=5)
     parser.add_argument("--neighbours", type=int, default=0)
     parser.add_argument("--only", default="")

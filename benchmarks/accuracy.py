@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import os
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+from grader.threads import ONE_THREAD
+
+os.environ.update(ONE_THREAD)
 
 import argparse
 import platform

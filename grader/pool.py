@@ -26,14 +26,13 @@ from grader.intake import Found, Submission
 from grader.record import Record, Status
 from grader.sandbox.types import AS_USUAL, Housing
 from grader.store import now
+from grader.threads import one_thread
 
 if TYPE_CHECKING:
     from grader.plan import Plan
 
 Grade = Callable[[Submission], Record]
 Grading = Callable[["Plan", str], AbstractContextManager[Grade]]
-
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class WorkersFailed(Exception):  # noqa: N818 - reads as the sentence it is
@@ -84,26 +83,22 @@ class Pool:
     def __init__(self, plan: "Plan", level: str, grading: Grading, jobs: int) -> None:
         self._arguments = (plan, level, grading)
         self._jobs = jobs
-        self._environment = {name: os.environ.get(name) for name in _ONE_THREAD}
+        self._exits = ExitStack()
         self.most_in_flight = 2 * jobs  # one at work and one waiting for each
 
     def __enter__(self) -> Self:
-        os.environ.update(_ONE_THREAD)  # inherited: NumPy reads it before any code of ours runs
-        resource_tracker.ensure_running()  # starting it would let Ctrl-C through to the workers
-        try:
+        with ExitStack() as exits:
+            exits.enter_context(one_thread())
+            resource_tracker.ensure_running()  # starting it would let Ctrl-C through to the workers
             self._start()
-        except BaseException:
-            self._restore()
-            raise
+            self._exits = exits.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        with self._exits:
             self._stop(at_once=kind is not None)
-        finally:
-            self._restore()
 
     def submit(self, submission: Submission) -> "Future[Record]":
         """Have it graded by some worker; raises BrokenProcessPool if one has died."""
@@ -134,13 +129,6 @@ class Pool:
         self._executor.shutdown(wait=True, cancel_futures=at_once)
         self._ours.close()
         self._end.close()
-
-    def _restore(self) -> None:
-        for name, value in self._environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from grader.pool import WorkersFailed, deaf_children, end_with_coordinator, strangers_to_main
+from grader.threads import one_thread
 
 try:
     import resource
@@ -28,7 +29,6 @@ SOFT_S = 20.0  # of CPU: then the task is told so, by an exception that none of 
 HARD_S = 60  # of CPU: then its process ends, whatever it does
 WALL_S = 1200.0  # the same for one that sleeps; on a busy machine a second of CPU takes many
 MEMORY = 6 << 30  # of a process: a mutant may ask for any number of zeros
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class OutOfTime(BaseException):
@@ -85,32 +85,27 @@ class Tasks(Generic[T, R]):
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """A pool whose processes end with us, at once where we are left by an exception."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(_ONE_THREAD)
-    resource_tracker.ensure_running()
-    context = get_context("spawn")
-    end, ours = context.Pipe(duplex=False)
-    executor = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(end,))
-    try:
+    with one_thread():
+        resource_tracker.ensure_running()
+        context = get_context("spawn")
+        end, ours = context.Pipe(duplex=False)
+        executor = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(end,))
         try:
-            with deaf_children(), strangers_to_main():
-                executor.submit(os.getpid).result()
-        except BrokenProcessPool as error:
-            raise WorkersFailed("no worker process can be started; what it wrote stands above") from error
-        yield executor
-    except BaseException:
-        ours.close()  # what the processes wait for
-        executor.shutdown(wait=True, cancel_futures=True)
-        raise
-    else:
-        executor.shutdown(wait=True)
-    finally:
-        ours.close()
-        end.close()
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+            try:
+                with deaf_children(), strangers_to_main():
+                    executor.submit(os.getpid).result()
+            except BrokenProcessPool as error:
+                raise WorkersFailed("no worker process can be started; what it wrote stands above") from error
+            yield executor
+        except BaseException:
+            ours.close()  # what the processes wait for
+            executor.shutdown(wait=True, cancel_futures=True)
+            raise
+        else:
+            executor.shutdown(wait=True)
+        finally:
+            ours.close()
+            end.close()
 
 
 # --------------------------------------------------------------------------- in a worker

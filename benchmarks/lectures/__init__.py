@@ -2,4 +2,6 @@
 
 import os
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+from grader.threads import ONE_THREAD
+
+os.environ.update(ONE_THREAD)

@@ -16,6 +16,7 @@ from grader.sandbox.levels import Level
 from grader.sandbox.root import Distributions
 from grader.sandbox.running import RunningSandbox, SandboxError, SetupError
 from grader.sandbox.types import Limits
+from grader.threads import ONE_THREAD
 
 _PROGRAM = Path(__file__).with_name("zygote.py")
 _START_S = 120.0  # an import of torch on a cold disk
@@ -30,10 +31,7 @@ ENVIRONMENT = {
     "TMPDIR": "/tmp",
     "PYTHONDONTWRITEBYTECODE": "1",
     "MALLOC_ARENA_MAX": "2",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
+    **ONE_THREAD,
 }
 
 
