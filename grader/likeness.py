@@ -64,7 +64,10 @@ def _is_inner(value: object) -> bool:
 
 def _named(node: ast.AST, field: str, value: object, known: dict[str, int]) -> str:
     """A name of the author's by its number; what a library or the language calls so, as it is."""
-    if field not in _NAMES or not isinstance(value, str) or (isinstance(node, ast.alias) and field == "name"):
+    if type(value) is int:
+        return hex(value)  # of any size: `repr` refuses thousands of digits
+    theirs = (isinstance(node, ast.alias) and field == "name") or isinstance(node, ast.keyword)
+    if field not in _NAMES or not isinstance(value, str) or theirs:
         return repr(value)
     return str(known.setdefault(value, len(known)))
 

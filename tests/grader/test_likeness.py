@@ -13,7 +13,7 @@ SOURCE = (assignments.find("batchnorm") / "solutions" / "closed_form.py").read_t
 OTHERS = [
     path.read_text()
     for name in ("batchnorm", "mlp")
-    for path in (assignments.find(name) / "solutions").glob("*")
+    for path in (assignments.find(name) / "solutions").glob("*.py")
 ]
 
 
@@ -33,6 +33,17 @@ def test_names_comments_and_layout_do_not_count() -> None:
 def test_what_it_does_counts(one: str, other: str) -> None:
     assert one in SOURCE
     assert of(SOURCE.replace(one, other)) != of(SOURCE)
+
+
+def test_names_of_arguments_that_a_library_knows_count() -> None:
+    one, other = ("import numpy as np\n" + f"y = np.sum(x, {name}=1)\n" * 40 for name in ("axis", "keepdims"))
+    assert of(one) != of(other)
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5000, "1" * 4000, "1e999", "1e999j", "-0.0"])
+def test_a_number_of_any_size_is_a_constant(number: str) -> None:
+    """`repr` of an int refuses more than 4,300 digits, and would cost the submission its result."""
+    assert of(f"{SOURCE}\nMASK = {number}\n") not in ("", of(SOURCE))
 
 
 def test_two_names_in_each_others_place_count() -> None:

@@ -64,7 +64,7 @@ def test_there_are_never_many() -> None:
 
 
 def test_all_files_together_are_bounded() -> None:
-    files = {f"{number}.py": "import os\n" * 2000 for number in range(14)}
+    files = {f"{number}.py": "import os\n" * 500 for number in range(14)}
     assert trees(files) == {}
     files.popitem()
     assert len(trees(files)) == 13
@@ -75,10 +75,10 @@ def test_all_files_together_are_bounded() -> None:
     [
         "import os\n(",
         "import os\n\0",
-        "import os\nx = " + "(" * 100_000,
-        "import os\nx = " + "-" * 100_000 + "1",
-        "import os\nx = 1" + " + 1" * 60_000,
-        "import os\nx" + "()" * 60_000,
+        "import os\nx = " + "(" * 60_000,
+        "import os\nx = " + "-" * 60_000 + "1",
+        "import os\nx = 1" + " + 1" * 15_000,
+        "import os\nx" + "()" * 30_000,
         "import os #" + "x" * LARGEST,
     ],
     ids=range(7),
