@@ -37,10 +37,8 @@ def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = 
     """Add what a run measured of the students who take part; the same run adds nothing twice."""
     admitted = admit(run)
     official = [each for each in admitted.measured if each.measurement.official]
-    if not admitted.measured:
-        raise AssayError(
-            f"{run} measured nothing: a board takes speeds and accuracies, and none of its checks found one"
-        )
+    if not admitted.measured and not board.exists():
+        raise _nothing(run)
     chosen = _who_takes_part(opt_in or board.parent / OPT_IN)
     key = _key(board)
     names = {key.member(student): name for student, name in chosen.items()}
@@ -55,6 +53,8 @@ def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = 
     ]  # fmt: skip
     with Board(board) as opened:
         added = opened.add(batch, entries, names, key)
+    if not admitted.measured:  # said when the board knows who takes part: who withdrew is off it
+        raise _nothing(run)
     members = {entry.member for entry in entries}
     return Added(
         added,
@@ -97,10 +97,18 @@ def who_is_who(run: Path, board: Path) -> str:
 def forget(student: str, board: Path) -> int:
     """Remove a student from a board for good; returns how many entries that were."""
     with Board(board, create=False) as opened:
-        return opened.forget(_checked(opened).member(student))
+        gone = opened.forget(_checked(opened).member(student))
+    if gone is None:
+        raise AssayError(f"{student} is not on {board}: write the id as it stands in the run")
+    return gone
 
 
 # --------------------------------------------------------------------------- parts
+
+
+def _nothing(run: Path) -> AssayError:
+    told = "a board takes speeds and accuracies, and none of its checks found one"
+    return AssayError(f"{run} measured nothing: {told}")
 
 
 def _batch(admitted: Admitted, verified: bool) -> Batch:
@@ -152,7 +160,9 @@ def _who_takes_part(path: Path) -> Mapping[str, str]:
 
 
 def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
-    columns = reader.fieldnames or ()
+    columns = [column.strip().casefold() for column in reader.fieldnames or ()]
+    reader.fieldnames = columns
+    known: set[str] = set()
     if "student" not in columns:
         raise AssayError(f"{path} has no column named student; its first line names the columns")
     for row in reader:
@@ -162,12 +172,15 @@ def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, str]
             raise AssayError(f"{path}, line {reader.line_num}: leaderboard is {said!r}; write yes or no")
         if len(name) > LONGEST_NAME:
             raise AssayError(f"{path}, line {reader.line_num}: a name has at most {LONGEST_NAME} characters")
+        if student in known:
+            raise AssayError(f"{path}, line {reader.line_num}: {student} is listed twice; keep one line")
+        known |= {student} if student else set()
         if student and said in _YES:
             yield student, name
 
 
 def _check_names(names: Mapping[str, str]) -> None:
-    """That nobody can be taken for somebody else."""
+    """That no two members are called the same, up to case, width and the like."""
     seen: dict[str, str] = {}
     for member, name in names.items():
         shown = name or pseudonym(member)

@@ -25,6 +25,9 @@ _MOST_INFO = 1 << 20  # bytes of run.json
 _MOST_RESULTS = 1 << 30
 _MOST_VALUE = 1 << 24  # bytes of one value in the database
 _HASH = re.compile(r"[0-9a-f]{64}")
+_SUITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_RATIOS = (1e-9, 1e9)
+_NARROWEST = 1e-6
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VERSION = re.compile(r"[A-Za-z0-9.+!-]{1,40}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
@@ -168,9 +171,9 @@ def _measurement(plain: Mapping[str, Any]) -> Measurement:
         unit=_text(plain, "unit", 80),
         better=_one_of(plain, "better", ("lower", "higher")),
         scale=scale,
-        band=_number(plain, "band", least=0.0),
+        band=_band(plain, scale),
         device=_text(plain, "device", 120),
-        suite=_text(plain, "suite", 40),
+        suite=_matching(plain, "suite", _SUITE),
         official=_one_of(plain, "official", (True, False)),
         flags=flags,
         baselines=tuple(_baseline(each, scale) for each in _list(plain, "baselines", 20)),
@@ -188,8 +191,16 @@ def _baseline(plain: Any, scale: str) -> Baseline:
 def _check_interval(value: float, low: float, high: float, scale: str) -> None:
     if not low <= value <= high:
         raise ValueError(f"the value {value:g} is not between {low:g} and {high:g}")
-    if scale == "log" and low <= 0:
-        raise ValueError(f"{low:g} is no ratio")
+    if scale == "log" and not _RATIOS[0] <= low <= high <= _RATIOS[1]:
+        raise ValueError(f"{low:g} to {high:g} are no ratios between {_RATIOS[0]:g} and {_RATIOS[1]:g}")
+
+
+def _band(plain: Mapping[str, Any], scale: str) -> float:
+    """0, or what two figures may differ by: a factor of e at most, or a hundred units."""
+    band, most = _number(plain, "band", least=0.0), 1.0 if scale == "log" else 100.0
+    if band and not _NARROWEST <= band <= most:
+        raise ValueError(f"band is {band:g}, and neither 0 nor from {_NARROWEST:g} to {most:g}")
+    return band
 
 
 # --------------------------------------------------------------------------- fields

@@ -10,6 +10,7 @@ values, the picture, the case's name and what was raised. Of a mistake as much a
 from dataclasses import replace
 
 from grader.record import Record, RunInfo, Status, to_plain
+from reports.figures import TOLD
 from suites.carry import RIGHT_FOR_OWN
 from suites.depth import at_depth
 from suites.measurement import Measurement
@@ -96,7 +97,7 @@ def _measurement(measured: Measurement | None) -> Measurement | None:
         official=measured.official,
         flags=measured.flags,
         baselines=measured.baselines,
-        details=measured.details,
+        details={name: value for name, value in measured.details.items() if name in TOLD},
     )
 
 

@@ -96,6 +96,24 @@ def _told(value: float | None, low: float | None, high: float | None) -> tuple[s
     return f"{value:.{digits}f}", f"{low:.{digits}f} and {high:.{digits}f}"
 
 
+# The details that are told; all others are hidden from students.
+TOLD = frozenset(
+    {
+        "cpu_ms",
+        "reference_cpu_ms",
+        "flops_per_s",
+        "peak_flops_per_s",
+        "memory_bytes",
+        "reference_memory_bytes",
+        "growth",
+        "growth_low",
+        "growth_high",
+        "reference_growth",
+        "wall_over_cpu",
+    }
+)
+
+
 def _facts(m: Measurement) -> Iterator[str]:
     known = m.details
     if "cpu_ms" in known and "reference_cpu_ms" in known:

@@ -89,7 +89,7 @@ def standings(entries: Iterable[Entry], names: Mapping[str, str]) -> list[Standi
 
 def _version(suite: str) -> tuple[int, ...]:
     """So that suite 10 is newer than suite 9."""
-    digits = "".join(character if character.isdigit() else " " for character in suite)
+    digits = "".join(character if character.isdecimal() else " " for character in suite)
     return tuple(int(number) for number in digits.split())
 
 
@@ -130,6 +130,7 @@ class _Code:
 
     member: str
     code: str
+    batch: int  # with which it first came to the board
     since: str
     estimate: Estimate | None
     n: int
@@ -138,17 +139,17 @@ class _Code:
 
 
 def _codes(entries: Sequence[Entry]) -> list[_Code]:
-    """In the order in which they were handed in; the same code of two members is measured as one."""
+    """In the order in which they came; the same code of two members is measured as one."""
     by_code: dict[str, list[Entry]] = {}
-    since: dict[tuple[str, str], str] = {}
+    since: dict[tuple[str, str], tuple[int, str]] = {}
     for entry in entries:
         by_code.setdefault(entry.code, []).append(entry)
-        own = (entry.member, entry.code)
-        since[own] = min(since.get(own, entry.graded), entry.graded)
+        own, came = (entry.member, entry.code), (entry.batch.id, entry.graded)
+        since[own] = min(since.get(own, came), came)
     found = {code: _measured(group) for code, group in by_code.items()}
     return [
-        _Code(member, code, first, *found[code])
-        for (member, code), first in sorted(since.items(), key=lambda item: (item[1], item[0]))
+        _Code(member, code, batch, graded, *found[code])
+        for (member, code), (batch, graded) in sorted(since.items(), key=lambda item: (item[1], item[0]))
     ]
 
 
@@ -190,7 +191,7 @@ def _rows(entries: Sequence[Entry], names: Mapping[str, str], band: float) -> li
         if standing:
             estimates = [each for _, each in standing]
             chosen[member] = standing[ladder(estimates, band) if accuracy else best(estimates)]
-    placed = ranked((Contender(m, each, code.since) for m, (code, each) in chosen.items()), band)
+    placed = ranked((Contender(m, each, code.batch) for m, (code, each) in chosen.items()), band)
     return [
         Row(
             member=contender.key,
@@ -201,12 +202,17 @@ def _rows(entries: Sequence[Entry], names: Mapping[str, str], band: float) -> li
             shown=_shown(contender.estimate, some, band),
             n=code.n,
             entries=len(by_member[contender.key]),
-            since=code.since,
-            last=max(each.since for each in by_member[contender.key]),
-            verified=code.verified,
+            since=_day(code.since),
+            last=_day(max(each.since for each in by_member[contender.key])),
+            verified=_day(code.verified),
         )
         for contender, place in placed
     ]
+
+
+def _day(stamp: str) -> str:
+    """A class is graded in the order of its ids: to the second, this would tell who is who."""
+    return stamp[:10]
 
 
 def _shown(each: Estimate, entry: Entry, band: float) -> Value:
@@ -243,6 +249,6 @@ def _records(
     )
     estimates = [estimate(entry.measurement) for entry in came]
     return [
-        Record(came[k].graded, names[came[k].member], _shown(estimates[k], came[k], band))
+        Record(_day(came[k].graded), names[came[k].member], _shown(estimates[k], came[k], band))
         for k in records(estimates, band)
     ]

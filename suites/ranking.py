@@ -141,11 +141,11 @@ def ladder(codes: Sequence[Estimate], step: float) -> int:
 
 @dataclass(frozen=True)
 class Contender:
-    """A row to rank; `since` is when its code was handed in, ISO 8601 in UTC."""
+    """A row to rank; `since` grows with when its code came. Where that is the same, the key decides."""
 
     key: str
     estimate: Estimate
-    since: str
+    since: int
 
 
 @dataclass(frozen=True)

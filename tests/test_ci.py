@@ -23,6 +23,7 @@ yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "tests" / "course"
 WORKFLOWS = {name: ROOT / "docs" / "ci" / f"{name}.yml" for name in ("github", "gitlab")}
+CANARY = "singing-in-the-runner"
 KEY = bytes(range(32))
 INSTALL = "python -m pip install --quiet -c assay/constraints.txt ./assay"
 
@@ -55,6 +56,7 @@ class Runner:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.base),
             "LANG": "C.UTF-8",
+            "RUNNER_CANARY": CANARY,  # as a hosted runner has much of its own
             **variables,
         }
         done = subprocess.run(
@@ -207,7 +209,8 @@ def test_from_a_push_to_the_page(runner: Any) -> None:
     assert runner.secrets["BOARD_KEY"] not in "".join(runner.logs)
     # One submission raises all that is in its environment, and another asks for labels alone.
     results = (runner.measured / "results.sqlite").read_bytes()
-    assert b"environ" in results
+    assert b"environ({" in results
+    assert CANARY.encode() not in results
     assert b"BOARD_KEY" not in results
     assert b"GITHUB" not in results
     runner.publish()
@@ -252,6 +255,7 @@ def test_the_job_that_runs_students_code_has_nothing_to_take() -> None:
     assert set(flow[True]) == {"push", "workflow_dispatch"}  # YAML reads `on` as true
     checkouts = [step for step in grade["steps"] if step.get("uses", "").startswith("actions/checkout")]
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+    assert flow[True]["push"]["paths"] == ["submissions/**", "opt-in.csv"]  # who withdraws is gone at once
     assert "assay grade" not in json.dumps(publish)
     assert "submissions" not in json.dumps(publish)
     for job in (grade, publish):

@@ -87,11 +87,24 @@ def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
     assert "Countess" not in site(tmp_path)
     assert len(list((tmp_path / "site" / "members").iterdir())) == 1
     assert command("forget ada --board board.sqlite")[1] == "Removed 2 entries\n"
-    assert command("forget ada --board board.sqlite")[1] == "Removed 0 entries\n"
+    code, _, err = command("forget ada --board board.sqlite")
+    assert (code, err) == (2, "assay: ada is not on board.sqlite: write the id as it stands in the run\n")
+
+
+def test_a_run_that_measured_nothing_keeps_nobody_on_the_site(
+    command: Command, run: Path, tmp_path: Path
+) -> None:
+    command("add run --board board.sqlite")
+    write_opt_in(tmp_path / "opt-in.csv", [("bob", "")])
+    write_run(tmp_path / "idle", [record("ada")], info("idle"))
+    code, _, err = command("add idle --board board.sqlite")
+    assert (code, "idle measured nothing" in err) == (2, True)
+    command("build board.sqlite --out site")
+    assert "Countess" not in site(tmp_path)
 
 
 def test_a_roster_says_who_takes_part(command: Command, run: Path, tmp_path: Path) -> None:
-    roster = "name,student,leaderboard\nAda,ada,Yes\nBob,bob,no\nEve,eve-17,\n"
+    roster = "name,Student, Leaderboard \nAda,ada,Yes\nBob,bob,no\nEve,eve-17,\n"
     (tmp_path / "roster.csv").write_text("\ufeff" + roster, encoding="utf-8")
     _, out, err = command("add run --board board.sqlite --opt-in roster.csv")
     assert out == "Added 2 entries of 1 member\n"
@@ -147,7 +160,8 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("build b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
         ("build b.sqlite --out run", "run holds other files and is no site of ours"),
         ("build b.sqlite --out opt-in.csv", "opt-in.csv is a file; name a folder"),
-        ("forget ada --board b.sqlite", "there is no board at b.sqlite"),
+        ("forget ada --board b.sqlite", "there is no board at b.sqlite; assay leaderboard add makes one"),
+        ("add run --board b.sqlite --opt-in twice.csv", "twice.csv, line 3: ada is listed twice"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(
@@ -156,6 +170,7 @@ def test_a_mistake_is_told_in_one_sentence(
     write_run(tmp_path / "empty-run", [record("ada")])
     write_opt_in(tmp_path / "long.csv", [("ada", "w" * 41)])
     write_opt_in(tmp_path / "same.csv", [("ada", "Ａda"), ("bob", "aDA")])
+    write_opt_in(tmp_path / "twice.csv", [("ada", ""), ("ada", "Countess")])
     (tmp_path / "maybe.csv").write_text("student,leaderboard\nada,maybe\n")
     code, out, err = command(arguments)
     assert (code, out) == (2, "")

@@ -19,7 +19,7 @@ from grader.sandbox.launch import ZygoteLauncher, open_launcher
 from grader.sandbox.selftest import strongest
 from grader.sandbox.types import Limits
 from suites.ratio import Estimate
-from suites.speed import Session, Timed, flags, gate
+from suites.speed import Session, TimedWorkload, flags, gate
 from suites.throughput import Calibration, Comparison, Protocol, calibrate, compare, estimated
 from suites.turns import NotMeasured
 from suites.types import Verdict
@@ -114,7 +114,7 @@ def _outcome(name: str, measure: Measure, workload: Workload, calibration: Calib
             return NO_GAIN  # no figure, and nothing that ranks
         return why.verdict
     session = Session("a machine", True, 0.0, {}, {})
-    if flags(Timed(workload, found, estimate, {"cpu_ms": 1.0}), session):
+    if flags(TimedWorkload(workload, found, estimate, {"cpu_ms": 1.0}), session):
         return FLAGGED
     return NO_GAIN if estimate.theta > WORTH_IT else f"{math.exp(estimate.theta):.2f} of the honest time"
 

@@ -91,7 +91,11 @@ PLAIN = {**asdict(speed(0.8)), "baselines": [], "flags": [], "details": {}}
         ({"value": 1e13}, "value is no finite number"),
         ({"value": 0.2}, "the value 0.2 is not between"),
         ({"value": None}, "value, low and high must all be there, or none of them"),
-        ({"low": -0.5}, "-0.5 is no ratio"),
+        ({"low": -0.5}, "-0.5 to "),
+        ({"value": 1.0, "low": 1e-300, "high": 1e12}, "1e-300 to 1e+12 are no ratios between"),
+        ({"band": 50.0}, "band is 50, and neither 0 nor from 1e-06 to 1"),
+        ({"band": 5e-324}, "band is"),
+        ({"suite": "²"}, "suite is not of the form"),
         ({"n": 0}, "n is no whole number"),
         ({"n": 2.5}, "n is no whole number"),
         ({"quantity": "glory"}, "quantity is none of speed, accuracy"),
@@ -101,7 +105,7 @@ PLAIN = {**asdict(speed(0.8)), "baselines": [], "flags": [], "details": {}}
         ({"band": -1}, "band is no finite number from 0"),
         ({"unit": " "}, "unit is no text of 1 to 80 characters"),
         ({"device": "x" * 121}, "device is no text of 1 to 120 characters"),
-        ({"suite": 7}, "suite is no text"),
+        ({"suite": 7}, "suite is not of the form"),
         ({"unit": "\ud800"}, "unit is no Unicode text"),
         ({"flags": "all"}, "flags is no list"),
         ({"flags": [None]}, "a flag is no text"),
@@ -219,4 +223,4 @@ def test_damaged_bytes_are_refused_or_read_as_they_were(
 
 def test_a_baseline_without_a_place_on_the_scale_is_refused(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", [record("ada", found(speed(1.0, baselines=(Baseline("b", 1, 0, 2),))))])
-    assert "0 is no ratio" in refused(run)
+    assert "0 to 2 are no ratios" in refused(run)
