@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import assignments
-from grader.bench import Source
+from grader.bench import TRIES, Source
 from grader.sandbox.launch import ZygoteLauncher, open_launcher
 from grader.sandbox.selftest import strongest
 from grader.sandbox.types import Limits
@@ -102,7 +102,11 @@ def test_every_probe_has_an_outcome() -> None:
 def test_a_cheat_gains_nothing(
     name: str, measure: Measure, workload: Workload, calibration: Calibration
 ) -> None:
-    assert _outcome(name, measure, workload, calibration) in OUTCOMES[name]
+    for _ in range(TRIES):  # as in a session: a busy machine may give no figure
+        outcome = _outcome(name, measure, workload, calibration)
+        if outcome is not Verdict.INCONCLUSIVE:
+            break
+    assert (NO_GAIN if outcome is Verdict.INCONCLUSIVE else outcome) in OUTCOMES[name]
 
 
 def _outcome(name: str, measure: Measure, workload: Workload, calibration: Calibration) -> object:
@@ -110,8 +114,6 @@ def _outcome(name: str, measure: Measure, workload: Workload, calibration: Calib
         found, estimate = measure(name)
         gate(found, estimate, calibration, SHORT)
     except NotMeasured as why:
-        if why.verdict is Verdict.INCONCLUSIVE:
-            return NO_GAIN  # no figure, and nothing that ranks
         return why.verdict
     session = Session("a machine", True, 0.0, {}, {})
     if flags(TimedWorkload(workload, found, estimate, {"cpu_ms": 1.0}), session):
