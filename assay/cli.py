@@ -10,7 +10,6 @@ import typer
 
 from assay import leaderboard
 from assay.errors import DONE, INTERRUPTED, OURS, WRONG, AssayError, sentence
-from grader.threads import ONE_THREAD
 
 if TYPE_CHECKING:
     from grader.record import RunInfo
@@ -360,6 +359,8 @@ def _tell_left_out(submissions: Path, assignment: str) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    from grader.threads import ONE_THREAD
+
     for name, one in ONE_THREAD.items():  # before NumPy is imported
         os.environ.setdefault(name, one)
     for stream in (sys.stdout, sys.stderr):

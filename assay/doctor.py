@@ -1,6 +1,5 @@
 """What works on this machine, and for what doesn't, why and what would mend it. Everything is tried."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -77,11 +76,6 @@ def _accelerators() -> Iterator[Finding]:
 
 def _engines() -> Iterator[Finding]:
     yield from _docker()
-    yield _package("distributed", "pip install 'assay[cluster]'")
-    if shutil.which("sbatch"):
-        yield Finding("slurm", True, "sbatch is there")
-    else:
-        yield Finding("slurm", False, why="there is no sbatch", mend="to run on a node that submits to Slurm")
 
 
 def _docker() -> Iterator[Finding]:

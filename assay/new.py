@@ -25,8 +25,9 @@ def make(name: str, folder: Path) -> Iterator[str]:
         )
     if os.path.lexists(folder):
         raise AssayError(f"{folder} is there already; name another folder with --out")
-    if not folder.parent.is_dir():
-        raise AssayError(f"there is no folder {folder.parent} to make {folder.name} in")
+    for parent in folder.parents:
+        if os.path.lexists(parent) and not parent.is_dir():
+            raise AssayError(f"{parent} is a file, and no folder to make {folder.name} in")
     try:
         _write(name, folder)
     except BaseException:

@@ -46,8 +46,14 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     with pytest.raises(AssayError, match="is there already"):
         make("layer", tmp_path / "there")
-    with pytest.raises(AssayError, match="there is no folder"):
-        make("layer", tmp_path / "nowhere" / "layer")
+    (tmp_path / "file").touch()
+    with pytest.raises(AssayError, match="file is a file, and no folder to make layer in"):
+        make("layer", tmp_path / "file" / "layer")
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    list(make("layer", tmp_path / "course" / "week1" / "layer"))
+    assert (tmp_path / "course" / "week1" / "layer" / "assignment.py").is_file()
 
 
 def test_what_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,19 @@
 """The site of the leaderboards, in a real browser too: nothing leaves it, and what is hostile stays text."""
 
+import contextlib
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from grader.admission import _measurement
 from grader.board import Batch, Entry
+from grader.record import to_plain
 from reports.axis import Axis
 from reports.scatter import scatter
 from reports.site import write_site
@@ -246,3 +252,34 @@ def test_dark_and_paper(page: Any, board: Path, events: list[str]) -> None:
     assert not page.locator(".search").is_visible()
     assert page.locator("section:first-of-type details table").first.is_visible()
     assert events == []
+
+
+NUMBERS = st.one_of(
+    st.sampled_from([0.0, 1.0, -1.0, 5e-324, 1e-310, 1e-12, 1e-9, 1e-6, 0.05, 99.9, 1e3, 1e9, 1e12, -1e12]),
+    st.floats(-1e13, 1e13),
+)
+FIGURES = st.one_of(st.tuples(NUMBERS, NUMBERS, NUMBERS).map(sorted), NUMBERS.map(lambda x: [x] * 3))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    figures=st.lists(FIGURES, min_size=1, max_size=4),
+    band=NUMBERS,
+    suite=st.sampled_from(["1", "10", "1.2-rc3", "x", "²", "", "9" * 40]),
+    kind=st.sampled_from([speed, accuracy]),
+)
+def test_whatever_is_let_in_can_be_shown(
+    tmp_path: Path, figures: list[list[float]], band: float, suite: str, kind: Any
+) -> None:
+    """A board only grows: what it took and cannot show would be in its way for good."""
+    let_in = []
+    for low, value, high in figures:
+        plain = to_plain(replace(kind(1.0), value=value, low=low, high=high, band=band, suite=suite))
+        with contextlib.suppress(ValueError):
+            let_in.append(_measurement(plain))
+    made = [
+        Entry(FIRST, f"m{k}", f"code {k}", "fast", "conv", Verdict.PASS, FIRST.added, measured)
+        for k, measured in enumerate(let_in)
+    ]
+    names = {entry.member: entry.member for entry in made}
+    write_site(tmp_path / "site", standings(made, names), names, names, made=FIRST.added)

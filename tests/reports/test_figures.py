@@ -72,6 +72,9 @@ def test_it_stands_on_the_students_page_and_in_the_json_apart_from_the_parts() -
     assert "What to mend" not in page
     (part,) = student_data(INFO, record(finding(flagged)))["parts"]  # type: ignore[misc]
     assert part["findings"][0]["measurement"]["value"] == 0.8214
+    told = replace(SPEED, details={**SPEED.details, "hidden_seed": 7.0})
+    (part,) = student_data(INFO, record(finding(told)))["parts"]  # type: ignore[misc]
+    assert part["findings"][0]["measurement"]["details"] == SPEED.details
     (test,) = results_data(INFO, record(finding(NOTHING, Verdict.INCONCLUSIVE, "too busy")))["tests"]  # type: ignore[misc]
     assert "status" not in test  # for Gradescope it is neither passed nor failed
     assert test["output"] == "no figure (inconclusive): too busy"
