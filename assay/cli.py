@@ -4,15 +4,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from assay import leaderboard
-from assay.errors import DONE, INTERRUPTED, OURS, WRONG, AssayError, sentence
-
-if TYPE_CHECKING:
-    from grader.record import RunInfo
+from assay.errors import DONE, INTERRUPTED, WRONG, AssayError, sentence
 
 app = typer.Typer(
     add_completion=False,
@@ -24,7 +21,6 @@ app = typer.Typer(
 app.add_typer(leaderboard.app, name="leaderboard")
 
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
-MOST_NAMES = 20
 
 Sandbox = Annotated[
     str,
@@ -91,7 +87,7 @@ def grade(
 
     With Docker: assay grade mlp submissions/ --out run --sandbox docker
     """
-    from assay import grading, progress
+    from assay import ended, grading, progress
 
     with progress.shown() as shown:
         info = grading.grade(
@@ -112,8 +108,8 @@ def grade(
             bench=bench,
             progress=shown,
         )
-    _tell_left_out(submissions, assignment)
-    raise typer.Exit(_tell_result(out, info))
+    ended.tell_left_out(submissions, assignment)
+    raise typer.Exit(ended.tell_result(out, info))
 
 
 @app.command()
@@ -123,14 +119,14 @@ def demo(out: Out = Path("demo-run")) -> None:
     Example: assay demo --out /tmp/demo-run
     """
     import assignments
-    from assay import grading, progress
+    from assay import ended, grading, progress
 
     folder = assignments.find("batchnorm")
     with progress.shown() as shown:
         info = grading.grade(
             folder, folder / "class", out, timeout=DEMO_TIMEOUT_S, trust=True, progress=shown
         )
-    raise typer.Exit(_tell_result(out, info))
+    raise typer.Exit(ended.tell_result(out, info))
 
 
 @app.command()
@@ -301,11 +297,11 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> Non
 
     Example: assay report run
     """
-    from assay import grading, progress
+    from assay import ended, grading, progress
 
     with progress.shown() as shown:
         info = grading.write_reports(run, shown)
-    _tell_result(run, info)
+    ended.tell_result(run, info)
 
 
 def size_in_bytes(size: str) -> int:
@@ -318,43 +314,6 @@ def size_in_bytes(size: str) -> int:
         return int(amount * 2 ** units[unit])
     except (ValueError, OverflowError) as error:
         raise AssayError(f"--memory is {size!r}; write a size such as 512M or 2G") from error
-
-
-def _tell_result(run: Path, info: "RunInfo") -> int:
-    from grader.record import Status
-    from grader.store import Store
-    from reports.text import inert
-
-    print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
-    for status, count in info.counts.items():
-        if count:
-            print(f"  {status:<21}{count:>6}")
-    print(f"\nReport     {run / 'report' / 'index.html'}\nGradebook  {run / 'gradebook.csv'}")
-    if not info.counts.get(Status.INFRASTRUCTURE.value):
-        return DONE
-    with Store(run / "results.sqlite", create=False) as store:
-        students = store.students(Status.INFRASTRUCTURE)
-    names = ", ".join(inert(student, 80) for student in students[:MOST_NAMES])
-    more = f" and {len(students) - MOST_NAMES} more" if len(students) > MOST_NAMES else ""
-    print(
-        f"assay: not graded for a reason that is ours, not the author's: {names}{more}; ",
-        file=sys.stderr,
-        end="",
-    )
-    print("the same command tries them again", file=sys.stderr)
-    return OURS
-
-
-def _tell_left_out(submissions: Path, assignment: str) -> None:
-    import assignments
-    from grader.intake import left_out
-    from reports.text import inert
-
-    names = left_out(submissions, assignments.load(assignment).submit)
-    if names:
-        shown = ", ".join(inert(name, 80) for name in names[:MOST_NAMES])
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        print(f"Left out, as nobody's submission: {shown}{more}", file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,47 @@
+"""What a terminal is told when a run has ended: how many of each, where the report is, what to do again."""
+
+import sys
+from pathlib import Path
+
+import assignments
+from assay.errors import DONE, OURS
+from grader.intake import left_out
+from grader.record import RunInfo, Status
+from grader.store import Store
+from reports.text import inert
+
+MOST_NAMES = 20
+
+
+def tell_result(run: Path, info: RunInfo) -> int:
+    """The counts of a run and where its report and gradebook are; the exit code that it deserves."""
+    print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
+    for status, count in info.counts.items():
+        if count:
+            print(f"  {status:<21}{count:>6}")
+    print(f"\nReport     {run / 'report' / 'index.html'}\nGradebook  {run / 'gradebook.csv'}")
+    if not info.counts.get(Status.INFRASTRUCTURE.value):
+        return DONE
+    with Store(run / "results.sqlite", create=False) as store:
+        ours = store.students(Status.INFRASTRUCTURE)
+    _warn(
+        f"assay: not graded for a reason that is ours, not the author's: {_some(ours)}; "
+        "the same command tries them again"
+    )
+    return OURS
+
+
+def tell_left_out(submissions: Path, assignment: str) -> None:
+    """The entries of a folder of submissions that were taken for nobody's, if there are any."""
+    names = left_out(submissions, assignments.load(assignment).submit)
+    if names:
+        _warn(f"Left out, as nobody's submission: {_some(names)}")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(inert(name, 80) for name in names[:MOST_NAMES]) + more
+
+
+def _warn(line: str) -> None:
+    print(line, file=sys.stderr)
