@@ -20,6 +20,7 @@ from typing import Union
 from suites.changes import HARMLESS_KEYWORDS, expressions, is_switch, statements
 
 Node = Union[ast.expr, ast.stmt]
+EVEN = frozenset({"abs", "np.abs", "np.square", "np.linalg.norm"})
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,13 @@ def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutan
         name = name_of(definition)
         if not name or (functions is not None and name not in functions):
             continue
-        factors = _factors_compared(definition)
+        settings, even = (
+            _factors_compared(definition) | _settings(definition),
+            _differences_made_even(definition),
+        )
         for node, changed in _sites(definition, guards):
+            if node in even and ast.unparse(changed) == ast.unparse(_turned(node)):
+                continue
             before, after = ast.unparse(node), _text(changed)
             mutated = _spliced(lines, node, after)
             whole = "\n".join(mutated.splitlines()[definition.lineno - 1 : definition.end_lineno])
@@ -66,7 +72,7 @@ def mutants(source: str, functions: Collection[str] | None = None) -> list[Mutan
                     lines[node.lineno - 1].strip(),
                     mutated.splitlines()[node.lineno - 1].strip(),
                     mutated,
-                    _moves_a_threshold(node, changed, factors),
+                    _moves_a_threshold(node, changed, settings),
                 )
             )
     return sorted(found, key=lambda mutant: mutant.line)
@@ -149,14 +155,15 @@ def _is_the_rest(node: ast.Call, arg: ast.expr) -> bool:
     return named and isinstance(arg, ast.UnaryOp) and ast.unparse(arg) == "-1"
 
 
-def _moves_a_threshold(node: Node, changed: Node, factors: frozenset[ast.AST]) -> bool:
+def _moves_a_threshold(node: Node, changed: Node, settings: frozenset[ast.AST]) -> bool:
     """Whether a mutant only moves where a measured size is too large: that is no mistake in the mathematics.
 
-    So is a float that is doubled, a factor of a comparison (`gap > 20 * noise`) that is one more or less, and
-    `<=` for `<` between products, quotients, powers or floats, which no input makes equal.
+    So is a float that is doubled, a factor of a comparison (`gap > 20 * noise`) that is one more or less, a
+    constant of the module that was chosen (`DRAWS = 2000`), and `<=` for `<` between products, quotients,
+    powers or floats, which no input makes equal.
     """
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, float) or node in factors
+    if node in settings or (isinstance(node, ast.Constant) and isinstance(node.value, float)):
+        return True
     if not (isinstance(node, ast.Compare) and isinstance(changed, ast.Compare)):
         return False
     ends = {type(node.ops[0]), type(changed.ops[0])} in ({ast.Lt, ast.LtE}, {ast.Gt, ast.GtE})
@@ -173,6 +180,40 @@ def _factors_compared(definition: ast.AST) -> frozenset[ast.AST]:
     return frozenset(
         s for s in sides if isinstance(s, ast.Constant) and isinstance(s.value, int) and s.value > 2
     )
+
+
+def _settings(definition: ast.AST) -> frozenset[ast.AST]:
+    """What a constant of the module is set to: floats, however written, and whole numbers beyond 2."""
+    if not isinstance(definition, (ast.Assign, ast.AnnAssign)) or definition.value is None:
+        return frozenset()
+    parts = list(ast.walk(definition.value))
+    floats = [part for part in parts if isinstance(part, ast.BinOp) and _is_a_written_float(part)]
+    within = [part for number in floats for part in ast.walk(number)]
+    whole = [p for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, int) and p.value > 2]
+    return frozenset([*within, *whole])
+
+
+def _is_a_written_float(node: ast.BinOp) -> bool:
+    """`2.0**-14`, say: nothing but numbers, one of which is a float."""
+    leaves = [p for p in ast.walk(node) if isinstance(p, (ast.Constant, ast.Name, ast.Attribute, ast.Call))]
+    numbers = [leaf for leaf in leaves if isinstance(leaf, ast.Constant)]
+    return len(numbers) == len(leaves) and any(isinstance(number.value, float) for number in numbers)
+
+
+def _differences_made_even(definition: ast.AST) -> frozenset[ast.AST]:
+    """Differences of which only the size counts, so that nobody can tell a - b from b - a."""
+    found: list[ast.expr] = []
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in EVEN:
+            found += node.args[:1]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "2":
+            found.append(node.left)
+    return frozenset(d for d in found if isinstance(d, ast.BinOp) and isinstance(d.op, ast.Sub))
+
+
+def _turned(difference: Node) -> ast.BinOp:
+    assert isinstance(difference, ast.BinOp)
+    return ast.BinOp(difference.right, difference.op, difference.left)
 
 
 def _is_measured(node: ast.AST) -> bool:

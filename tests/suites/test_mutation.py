@@ -127,6 +127,41 @@ def test_what_only_moves_a_threshold_is_known(expression, change, measured):
     assert all(m.measured is measured for m in found)
 
 
+@pytest.mark.parametrize(
+    ("constant", "change", "measured"),
+    [
+        ("DRAWS = 2000", "1999", True),
+        ("STEP = 2.0**-14", "(2.0 * -14)", True),
+        ("STEP = 2.0**-14", "2.0**-(15)", True),
+        ("STEPS = (0.5, 2.0**-4)", "(2.0 * -4)", True),
+        ("AXES = (0, 2)", "(0, (3))", False),
+        ("NAMES = sorted(EVERY)[3:]", "[:]", False),
+    ],
+)
+def test_what_a_constant_is_set_to_was_chosen(constant, change, measured):
+    found = [m for m in mutants(f"{constant}\n") if change in m.after]
+    assert found
+    assert all(m.measured is measured for m in found)
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("abs(a - b)", False),
+        ("np.abs(a - b).sum()", False),
+        ("np.linalg.norm(a - b, axis=1)", False),
+        ("(a - b) ** 2", False),
+        ("(a - b) ** 3", True),
+        ("abs(c * (a - b))", True),
+        ("f(a - b)", True),
+    ],
+)
+def test_nobody_can_tell_a_difference_from_its_opposite_where_its_size_counts(expression, told):
+    found = changes(f"def g(a, b, c):\n    return {expression}\n")
+    assert ("g: a - b -> b - a" in found) is told
+    assert "g: a - b -> a" in found
+
+
 # ------------------------------------------------------------------ what an oracle is made of
 
 
