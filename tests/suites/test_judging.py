@@ -12,6 +12,7 @@ from suites.evidence import PICTURE, picture
 from suites.judging import Grounds, judge_check
 from suites.questions import ask_cases
 from suites.seal import seal, streams
+from suites.tolerance import PARTLY_SINGLE
 from suites.types import Failure, Opaque, Verdict
 
 ORDINARY, UNUSUAL = Fraction(9, 10), Fraction(1, 10)
@@ -160,6 +161,30 @@ def test_a_lenient_regime_forgives_what_is_nearly_right(bn):
     assert found.notes == ("beyond rounding, within 1e-4",)
     (found,) = judged(bn(bwd=nearly), gradient(dx=1), layer(hidden))
     assert found.verdict is Verdict.FAIL
+    for far in (lambda dx: 2 * dx, lambda dx: Opaque("a generator")):
+        (found,) = judged(
+            bn(bwd=lambda dout, cache, far=far: (far(right(dout, cache)[0]), *right(dout, cache)[1:])),
+            gradient(dx=1),
+            layer(lenient),
+        )
+        assert found.verdict is Verdict.FAIL
+
+
+def test_single_precision_is_noted_where_the_rest_is_right(bn):
+    """Beside a mistake it would be read as its cause."""
+
+    def narrow(dout, cache):
+        dx, *rest = right(dout, cache)
+        return (dx * (1 + 1e-7), *rest)
+
+    def half_of_some(dout, cache):
+        dx, *rest = narrow(dout, cache)
+        return (dx * (0.5 if len(dx) == 7 else 1), *rest)
+
+    (found,) = judged(bn(bwd=narrow), gradient(dx=1), layer(hidden, shown))
+    assert (found.verdict, found.notes) == (Verdict.PASS, (PARTLY_SINGLE,))
+    (found,) = judged(bn(bwd=half_of_some), gradient(dx=1), layer(hidden, shown))
+    assert (found.verdict, found.notes) == (Verdict.FAIL, ())
 
 
 # --------------------------------------------------------------------------- names

@@ -10,6 +10,7 @@ from suites.ladder import (
     SINGLE_ARITHMETIC,
     NoAnswerError,
     Point,
+    _answering,
     central,
     climb,
     measured,
@@ -89,6 +90,16 @@ def test_what_rounding_does_is_known(at):
     found = climb(at(lambda x: x), AT, {"x": ALONG}, H)
     assert found.rounding == noise(here, AT) / (H / 4)
     assert found.error == found.rounding  # a line: nothing else is in the bar
+
+
+def test_rounding_of_what_does_not_answer_is_no_part_of_one_entrys_slope(at):
+    """Sizes count, not signs, and the largest on the ladder."""
+    out, found = np.array([-3.0, -50.0, 2.0]), [np.array([-3.5, -50.0, 2.0]), np.array([-2.5, -50.0, 2.5])]
+    assert _answering(out, found).tolist() == [3.5, 0.0, 2.5]
+    here = at(lambda x: np.where(np.arange(3) == 1, -x, 1e6))
+    alone = climb(here, np.array([1e6, 0.75, 1e6]), {"x": ALONG}, H, alone=True)
+    assert alone.rounding == noise(here, np.array([0.0, 0.75 + 2 * H, 0.0])) / (H / 4)
+    assert climb(here, np.array([1e6, 0.75, 1e6]), {"x": ALONG}, H).rounding > 1e5 * alone.rounding
 
 
 def halves(share):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from suites.ladder import DOUBLE_ARITHMETIC, Point
-from suites.localise import SAMPLES, Located, _common, _halves, locate, tiny_everywhere
+from suites.ladder import DOUBLE_ARITHMETIC, Point, noise
+from suites.localise import SAMPLES, Located, _common, _halves, _probe, locate, tiny_everywhere
 
 X = np.random.default_rng(0).normal(size=(7, 12))
 STEP = DOUBLE_ARITHMETIC.step
@@ -27,6 +27,32 @@ def located(squares, gradient, seed=0, **more):
 
 def test_a_right_gradient_has_no_wrong_entry(squares):
     assert located(squares, squares[2]) == Located(False, ())
+
+
+def test_a_probe_measures_an_entry_by_its_own_scale(double, point):
+    """Of an argument of the size of 4, a step of one is a quarter."""
+    x = 4.0 * np.array([1.0, -1.0, 1.0])
+    case = point("x", (3,), x=x)
+    here = Point(double(forward=lambda x: (0 * x, None)), case, case.inputs, np.ones(3), DOUBLE_ARITHMETIC)
+    probe = _probe(here, np.ones(3), np.array([3.0, 5.0, 0.0]), "x", STEP, np.random.default_rng(0))
+    assert probe.step == STEP / 4
+    assert probe.base == noise(here, np.ones(3)) / (STEP / 4)
+    assert probe.entry((0,)) == (12.0, 12.0, 12.0, 0.0)
+    assert probe.entry((2,)) == (0.0, 0.0, 0.0, 0.0)
+    gap, size, analytic, numeric = probe.gap(np.array([1.0, 1.0, 0.0]))
+    assert (gap, size, numeric) == (abs(analytic), 4.0 * np.sqrt(3.0**2 + 5.0**2), 0.0)
+
+
+def test_a_probe_sees_nothing_outside_its_box(squares):
+    here, out, gradient = squares
+    wrong = gradient.copy()
+    wrong[0, 0] = np.nan
+    probe = _probe(here, out, wrong, "x", STEP, np.random.default_rng(0))
+    mask = np.ones(X.shape)
+    mask[0, 0] = 0.0
+    gap, _, analytic, _ = probe.gap(mask)
+    assert gap <= 20 * probe.base
+    assert np.isfinite(analytic)
 
 
 @pytest.mark.parametrize("entries", [[(0, 0)], [(6, 11)], [(3, 4), (5, 0)], [(0, 11), (3, 3), (6, 0)]])

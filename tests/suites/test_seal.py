@@ -6,7 +6,7 @@ import pytest
 from reference import activations, batchnorm
 from suites import AuthoringError, Op, regime, variant
 from suites.grid import on_grid
-from suites.seal import _distance, _straight, seal, streams
+from suites.seal import _distance, _kinked, _straight, seal, streams
 from suites.tolerance import SINGLE
 
 
@@ -170,6 +170,31 @@ def test_a_kink_is_found_where_there_is_one(zeros, kinked):
     for seed in range(20):
         (case,) = sealed(activation(numbers), seed=bytes([seed])).values()
         assert case.kinked is kinked, seed
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_a_kink_counts_beside_what_the_whole_gradient_is(size):
+    """Its jump is measured by the slopes and by upstream, so no scale of the loss hides it."""
+
+    @regime()
+    def numbers(rng):
+        """One exactly zero."""
+        return {"x": np.concatenate(([0.0], rng.uniform(0.5, 2, size=5)))}
+
+    op = activation(numbers)
+    rng = np.random.default_rng(0)
+    upstream = np.array([size, 0.0, 0.0, 0.0, 0.0, 0.0])
+    assert _kinked(op, {"x": np.arange(6.0)}, upstream, rng)
+    assert not _kinked(op, {"x": np.arange(6.0)}, upstream[::-1], rng)
+    assert not _kinked(op, {"x": np.arange(1.0, 7.0)}, upstream, rng)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e9])
+def test_rounding_where_nothing_changes_is_no_kink(size):
+    flat = plain(lambda x, n: (np.sin(x) ** 2 + np.cos(x) ** 2, x), lambda dout, x: 0 * dout)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        assert not _kinked(flat, {"x": rng.normal(size=40), "n": 1}, np.full(40, size), rng)
 
 
 def test_a_smooth_layer_has_no_kink():

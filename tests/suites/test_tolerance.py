@@ -115,6 +115,30 @@ def test_axes_of_size_one_and_lists_are_forgiven_with_a_note(value):
     assert len(compared.notes) == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "expected", "note"),
+    [
+        ([[1.0]], [1.0], "2 axes where 1 is expected"),
+        ([1.0], [[1.0]], "1 axis where 2 are expected"),
+        (1.0, [[1.0]], "0 axes where 2 are expected"),
+        ([1.0], 1.0, "1 axis where 0 are expected"),
+    ],
+)
+def test_the_note_counts_axes_and_says_no_size(value, expected, note):
+    (found,) = compare(np.array(value), np.array(expected), 1.0, DOUBLE).notes
+    assert found == f"{note}; axes of size one are forgiven"
+
+
+def test_what_is_looked_at_is_kept_beside_its_error():
+    """Where an expected value is infinite, too, which the quick look cannot judge."""
+    expected = np.array([1.0, np.inf])
+    for value, wanted in (([1.0, np.inf], Band.ROUNDING), ([1.5, np.inf], Band.OFF)):
+        compared = compare(np.array(value), expected, 1.0, DOUBLE)
+        assert compared.band is wanted
+        assert compared.got.tolist() == value
+        assert compared.error.tolist() == [abs(value[0] - 1.0), 0.0]
+
+
 def test_numbers_stand_for_arrays_of_one():
     assert band(2.0, np.array(2.0)) is Band.ROUNDING
     assert band(2, np.array([[2.0]])) is Band.ROUNDING
