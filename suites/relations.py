@@ -119,7 +119,7 @@ def _sizes(c: float, shape: tuple[int, ...], whose: str) -> list[str]:
             n = float(np.prod([shape[a] for a in axes]))
             where = f"{'axis' if count == 1 else 'axes'} {' and '.join(map(str, axes))}{whose}"
             for value, words in ((n, "the size of"), (1 / n, "one over the size of")):
-                if n > 1 and abs(c - value) <= 1e-6 * abs(value):
+                if n > 1 and abs(c - value) <= 1e-6 * value:
                     found.append(f"{words} {where}")
     return found
 
@@ -167,20 +167,21 @@ def flipped(case: Off) -> str:
     for axis in range(case.expected.ndim):
         if case.expected.shape[axis] > 1 and case.close(case.got, np.flip(case.expected, axis)):
             return f"{{t}} is reversed along axis {axis}"
-        for shift in (1, -1):
-            if case.expected.shape[axis] > 2 and _shifted(case, axis, shift):
+        for got, expected in (_ENDS, _ENDS[::-1]):
+            if case.expected.shape[axis] > 2 and _shifted(case, axis, got, expected):
                 return f"{{t}} is shifted by one along axis {axis}"
     return ""
 
 
-def _shifted(case: Off, axis: int, shift: int) -> bool:
-    n = case.expected.shape[axis]
-    here = [slice(None)] * case.expected.ndim
-    there = [slice(None)] * case.expected.ndim
-    here[axis], there[axis] = (slice(1, n), slice(0, n - 1)) if shift > 0 else (slice(0, n - 1), slice(1, n))
-    difference = np.abs(case.got[tuple(here)] - case.expected[tuple(there)])
-    slack = 4.0 * rounding(case.expected[tuple(there)], case.amplification, case.unit)
-    return bool(np.all(difference <= slack))
+_ENDS = slice(1, None), slice(None, -1)  # all but the first, all but the last
+
+
+def _shifted(case: Off, axis: int, got: slice, expected: slice) -> bool:
+    """Whether these of what was returned, along the axis, are those of what was expected."""
+    here = (slice(None),) * axis
+    wanted = case.expected[(*here, expected)]
+    slack = 4.0 * rounding(wanted, case.amplification, case.unit)
+    return bool(np.all(np.abs(case.got[(*here, got)] - wanted) <= slack))
 
 
 def constant_offset(case: Off) -> str:
