@@ -109,8 +109,10 @@ def _sites(node: ast.AST, guards: frozenset[str]) -> Iterator[tuple[Node, Node]]
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """What may be mutated inside a node: no annotations, decorators, defaults, bases or targets."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+    if isinstance(node, ast.FunctionDef):
         yield from node.body
+    elif isinstance(node, ast.ClassDef):
+        yield from (s for s in node.body if not isinstance(s, ast.AnnAssign))  # whose values are defaults
     elif isinstance(node, ast.AnnAssign):
         yield from [node.value] if node.value is not None else []
     elif isinstance(node, (ast.Assign, ast.AugAssign)):

@@ -154,7 +154,7 @@ def _observe_draws(case: Case, chance: Chance, answers: list[Answer]) -> Observe
                 draws.setdefault(name, []).append(value)
                 seconds[name] = seconds.get(name, 0.0) + answer.seconds / len(names)
     first = {name: values[0] for name, values in draws.items()}
-    return Observed(case, first, _changed(case, answers[:2]), seconds, draws)
+    return Observed(case, first, _changed(case, answers), seconds, draws)
 
 
 def _observe(case: Case, answers: list[Answer]) -> Observed:

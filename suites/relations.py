@@ -153,10 +153,7 @@ def transposed(case: Off) -> str:
 
 def reshaped(case: Off) -> str:
     """The right numbers in another order of memory."""
-    expected = case.expected
-    if expected.ndim < 2:
-        return ""
-    other = expected.ravel(order="F").reshape(expected.shape)
+    other = case.expected.ravel(order="F").reshape(case.expected.shape)
     return (
         "{t} has the right numbers in another order: check a reshape" if case.close(case.got, other) else ""
     )

@@ -326,6 +326,9 @@ def test_who_happens_to_drop_all_shows_neither_factor_nor_marks():
     kept_all = trait((4, 4), factor=3.0, marks=[SAME])
     assert not same_trait(kept_all, trait((8, 16)), 4)  # the factor shows
     assert same_trait(trait((4, 4), marks=[SAME]), trait((8, 16)), 4)
+    assert same_trait(trait((8, 16)), trait((0, 4), factor=nan, marks=[SAME]), 1)  # whichever it happens to
+    always = trait((0, 4), factor=nan)
+    assert not same_trait(nothing, always, 4)  # who never keeps anything does not happen to
 
 
 def test_a_factor_is_that_of_all_survivors():

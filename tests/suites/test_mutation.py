@@ -72,6 +72,14 @@ def test_guards_words_annotations_and_defaults_are_left_alone():
     assert changes(source) == set()
 
 
+def test_the_defaults_of_fields_are_left_alone_and_methods_are_not():
+    source = (
+        "class A:\n    x: int = field(default=3, repr=False)\n    def f(self):\n        return self.x + 1\n"
+    )
+    assert "A: self.x + 1 -> self.x - 1" in changes(source)
+    assert not any("field" in words or "repr" in words for words in changes(source))
+
+
 def test_calls_of_guards_and_the_rest_of_a_reshape_are_left_alone():
     source = (
         'def check(a):\n    """Refuse it."""\n    if a < 0:\n        raise ValueError\n\n\n'

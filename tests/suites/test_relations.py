@@ -255,6 +255,9 @@ def test_reversed_and_shifted_along_each_axis():
             moved = np.roll(e, shift, axis)
             assert one(relations.flipped, moved, e) == f"{{t}} is shifted by one along axis {axis}"
     assert one(relations.flipped, np.roll(e, 2, 2), e) == ""
+    nearly = np.roll(e, 1, 2)
+    nearly[1, 2, 3] += 1
+    assert one(relations.flipped, nearly, e) == ""
     two = drawn(0, (2, 4))
     assert one(relations.flipped, two[::-1], two) == "{t} is reversed along axis 0"
     assert one(relations.flipped, np.stack([two[1], two[1] + 1]), two) == ""  # one row of two says nothing
@@ -358,3 +361,5 @@ def test_terms_that_are_one_another_tell_nothing():
     """Also where their sum is what came back: which of the two is off cannot be known."""
     terms = {"a": drawn(0), "b": 2 * drawn(0)}
     assert one(relations.terms, drawn(0), 3 * drawn(0), terms=terms) == ""
+    beside = {**terms, "direct": drawn(1)}
+    assert one(relations.terms, drawn(1) + drawn(0), drawn(1) + 3 * drawn(0), terms=beside) == ""
