@@ -167,7 +167,7 @@ def _grade(cell: Cell, command: Path, target: Path, folder: Path) -> str:
     done = subprocess.run(
         cell.command(*asked, *options, *limits),
         env={"PATH": "/usr/bin:/bin", SECRET: SECRET, "LC_ALL": "C.UTF-8", "HOME": "/"},
-        cwd="/",
+        cwd=folder,  # some probes write where they are
         capture_output=True,
         text=True,
         check=False,
@@ -198,6 +198,7 @@ def fooled(probes: Iterable[str], ground: Path) -> dict[str, bool]:
         done = subprocess.run(
             [sys.executable, "-I", HERE / "naive.py", SECRET, *judged.values()],
             env={SECRET: SECRET},
+            cwd=ground,
             capture_output=True,
             text=True,
             check=True,
