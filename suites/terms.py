@@ -45,7 +45,7 @@ class Budget:
     times      the reference's CPU time: the median run may take that, and a tenth more for noise.
     wall_s     wall time after which a run is ended; more where the reference shows that the machine is slow.
     predict_s  CPU time for the labels of the whole test set.
-    numbers    that the parameters may hold.
+    numbers    that the parameters may hold, and characters of text, such as names.
     """
 
     times: float = 3.0
