@@ -1,4 +1,4 @@
-"""Who handed in the same has the same figures, whatever cuts the timing off; a session that counts is used."""
+"""Who handed in the same has the same figures, whatever cuts the timing off. A stand-in measures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from suites.speed import CHECK as SPEED
 from suites.speed import OVERALL, PART, Session, unmeasured
 from suites.turns import NotMeasured
 from suites.types import Finding, Verdict
-from tests import measured
+
+from .. import measured
 
 
 @dataclass(frozen=True)
