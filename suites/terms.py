@@ -19,7 +19,7 @@ class Network:
     """The network of a closed division: ReLU layers whose weights are drawn by the grader.
 
     sizes  of the input, the hidden layers and the output.
-    steps  how often the weights may be changed.
+    steps  how often the weights are to be changed: told to the submission, and bounded by CPU time alone.
     gain   the variance of a weight times the number of its layer's inputs.
     """
 

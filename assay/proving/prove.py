@@ -18,14 +18,14 @@ from assay.proving.pool import Tasks
 from assay.proving.proof import Check, Proof
 from assay.proving.students import INDIFFERENT
 from assay.proving.task import Outcome, Task
-from assay.proving.training import prove_training, training_parts
+from assay.proving.training import prove_training
 from assay.proving.verdicts import TITLES, check_of, declared_in, mutants_check
 from assay.proving.work import lost, work
 from suites.mutation import Mutant, mutants
 from suites.proof import stubs
 from suites.proof_oracle import UntraceableError, source_of
 from suites.subjects import Tried
-from suites.training import Training
+from suites.training import Training, training_parts
 
 SEEDS = 3
 

@@ -214,7 +214,6 @@ def test_the_closed_division_predicts_with_the_given_network(launcher: ZygoteLau
     training = sealed(folder, "closed")
     right = judged(launcher, RANDOM_FEATURES + "\ndef predict(*all):\n    raise SystemExit\n", training)
     assert right[-1].measurement.value > 90
-    assert right[-1].measurement.details["steps"] == 10
     other = RANDOM_FEATURES.replace("[w1, b1, solved", "[w1[:, 1:], b1[1:], solved")
     cause = judged(launcher, other, training)[-1].cause
     assert cause == "fit did not return weights of the shapes that it was given"
