@@ -71,18 +71,19 @@ def compare(
     Raises NotMeasured where the student does not answer, answers wrong, or takes far longer than that; where
     the reference does, the verdict is that of a failure of ours.
     """
+    ends = time.monotonic() + protocol.budget_s
     protocol = _fitting(workload, student, calibration, rng, protocol)
     launches: list[tuple[Pair, ...]] = []
-    error, began = 0.0, time.monotonic()
+    error = longest = 0.0
     while True:
+        began = time.monotonic()
         pairs, off = _launch(workload, student, reference, calibration, rng, protocol, len(launches))
         launches.append(pairs)
-        error = max(error, off)
+        error, longest = max(error, off), max(longest, time.monotonic() - began)
         comparison = Comparison(tuple(launches), error)
         if len(launches) < protocol.launches:
             continue
-        spent = time.monotonic() - began > protocol.budget_s
-        if spent or len(launches) >= protocol.most_launches:
+        if time.monotonic() + longest > ends or len(launches) >= protocol.most_launches:
             return comparison
         if estimated(comparison, calibration, rng).half_width <= protocol.width:
             return comparison
@@ -138,19 +139,18 @@ def _launch(
         mine = stack.enter_context(opened_arm(student))
         sides = (mine, stack.enter_context(opened_arm(reference, ours=True)))
         for _ in range(protocol.warm_ups):
+            spacer = _spacer(workload, calibration, rng)
             for side in _order(sides, number):
-                side.block(_spacer(workload, calibration, rng), ())
+                side.block(spacer, ())
         pairs: list[Pair] = []
         error = 0.0
-        shown = int(rng.integers(protocol.pairs))  # the pair that the oracle looks at
+        shown = int(rng.integers(protocol.pairs)) if number == 0 else None  # what the oracle looks at
         for k in range(protocol.pairs):
             calls = _jittered(calibration.calls, rng)
             drawn = [workload.inputs(rng) for _ in range(calls)]
             timed = [workload.calls(inputs, workload.depth) for inputs in drawn]
-            blocks = {}
-            for side in _order(sides, number + k):
-                spacer = _spacer(workload, calibration, rng) if protocol.spaced else []
-                blocks[side] = side.block(spacer, timed)
+            spacer = _spacer(workload, calibration, rng) if protocol.spaced else []
+            blocks = {side: side.block(spacer, timed) for side in _order(sides, number + k)}
             one, two = (blocks[side] for side in sides)
             error = max(error, _checked(workload, drawn, one, two, rng if k == shown else None))
             pairs.append(

@@ -38,7 +38,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(launches):
     rng = np.random.default_rng(launches)
     held = [
         found.low <= 0.1 <= found.high
-        for found in (estimate(pairs(rng, launches, 6, true=0.1), rng) for _ in range(200))
+        for found in (estimate(pairs(rng, launches, 4, true=0.1), rng) for _ in range(200))
     ]
     assert np.mean(held) > 0.9
 

@@ -121,14 +121,14 @@ def test_each_runs_in_its_turn_alone() -> None:
     # Before its first turn a process is only there: nothing of it has been asked yet.
     assert late.count("ask, with others running") <= 3 * 3
     first_of_launch = next(i for i, (who, _, _) in enumerate(world.events) if who == "reference")
-    assert all(what == "ask" for _, what, _ in world.events[first_of_launch + 1 : first_of_launch + 20])
+    assert all(what == "ask" for _, what, _ in world.events[first_of_launch + 1 : first_of_launch + 16])
 
 
 def test_turns_alternate_so_that_neither_is_always_first() -> None:
     _, _, world = timed(5 * MS, protocol=replace(USUAL, spaced=False, warm_ups=0))
     asked = [who[0] for who, _, _ in world.events][2:]  # the first two find out whether it is slow
-    assert "".join(asked[:12]) == "srrssrrssrrs"
-    assert "".join(asked[12:24]) == "rssrrssrrssr"
+    assert "".join(asked[:8]) == "srrssrrs"
+    assert "".join(asked[8:16]) == "rssrrssr"
 
 
 def test_inputs_of_timed_calls_are_new_and_the_same_for_both() -> None:
@@ -164,6 +164,33 @@ def test_it_goes_on_for_want_of_certainty_alone(factor: float) -> None:
     found, estimate, _ = timed(lambda: factor * 5 * MS * math.exp(0.5 * rng.normal()))
     assert len(found.launches) == USUAL.most_launches
     assert estimate.half_width > USUAL.width
+
+
+def test_no_launch_begins_that_would_end_after_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, begun = np.random.default_rng(1), []
+
+    def noisy() -> float:
+        return 5 * MS * math.exp(0.5 * rng.normal())
+
+    student = opened(World(), "student", noisy)
+
+    @contextmanager
+    def reference() -> Iterator[Simulated]:
+        begun.append(1)
+        with opened(World(), "reference", noisy)() as opened_:
+            yield opened_
+
+    monkeypatch.setattr("suites.throughput.time.monotonic", lambda: 1.2 * len(begun))
+    found = compare(WORK, student, reference, CALIBRATION, rng)
+    assert len(found.launches) == 4  # they end at 4.8 s: another one would at 6
+
+
+def test_the_oracle_looks_at_one_answer_and_the_reference_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    answers = Workload.answers
+    monkeypatch.setattr(Workload, "answers", lambda *given: looked.append(1) or answers(*given))
+    timed(5 * MS)
+    assert len(looked) == 1
 
 
 def test_a_slow_student_has_fewer_pairs_and_a_very_slow_one_none() -> None:
