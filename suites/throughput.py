@@ -22,7 +22,15 @@ from suites.ratio import Estimate, estimate
 from suites.turns import Arm, Block, NotMeasured, Opened, Question, opened_arm
 from suites.types import Verdict
 from suites.workload import Inputs, Workload
-from suites.yardstick import DOUBLE_ENOUGH, USUAL, Calibration, Protocol, Tensors, relative_error
+from suites.yardstick import (
+    DOUBLE_ENOUGH,
+    USUAL,
+    Calibration,
+    Protocol,
+    Tensors,
+    relative_error,
+    spacer_depth,
+)
 
 SINGLE_ENOUGH = 1e-3  # and in single precision, through a chain of layers
 WRONG_ANSWER = "an answer is wrong that came while it was timed"
@@ -93,7 +101,7 @@ def _fitting(
     workload: Workload, student: Opened, calibration: Calibration, rng: Generator, protocol: Protocol
 ) -> Protocol:
     """The protocol for a student who may be slow, from one short call."""
-    depth = _spacer_depth(workload)
+    depth = spacer_depth(workload)
     with opened_arm(student) as arm:
         first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
         block = arm.block((first,), (second,))  # with the first call comes the import
@@ -168,14 +176,10 @@ def _jittered(calls: int, rng: Generator) -> int:
     return max(1, round(calls * float(rng.uniform(0.8, 1.2))))
 
 
-def _spacer_depth(workload: Workload) -> int:
-    return max(1, workload.depth // 3)
-
-
 def _spacer(workload: Workload, calibration: Calibration, rng: Generator) -> list[Question]:
     """About a third of a block, with inputs to be thrown away: it leaves caches as a block finds them."""
     many = calibration.calls >= 3
-    count, depth = (calibration.calls // 3, workload.depth) if many else (1, _spacer_depth(workload))
+    count, depth = (calibration.calls // 3, workload.depth) if many else (1, spacer_depth(workload))
     return [workload.calls(workload.inputs(rng), depth) for _ in range(count)]
 
 

@@ -104,13 +104,27 @@ def off_by(workload: Workload, opened: Opened, rng: Generator) -> float:
 
 
 def _alone(opened: Opened, workload: Workload, rng: Generator) -> list[float]:
-    """CPU time of a call with nobody beside it: the median of a few in each of several processes."""
+    """CPU time of a call with nobody beside it: the median of a few in each of several processes.
+
+    A spacer goes before each, as where two are compared: what was stopped begins cold, the pipe above all.
+    """
     found = []
     for _ in range(ALONE):
-        questions = [workload.calls(workload.inputs(rng), workload.depth) for _ in range(CALLS_ALONE + 1)]
+        times = []
         with opened_arm(opened) as arm:
-            found.append(float(np.median([arm.block((), (each,)).cpu_ns for each in questions][1:])))
+            for _ in range(CALLS_ALONE + 1):
+                spacer, timed = (
+                    workload.calls(workload.inputs(rng), depth)
+                    for depth in (spacer_depth(workload), workload.depth)
+                )
+                times.append(arm.block((spacer,), (timed,)).cpu_ns)
+        found.append(float(np.median(times[1:])))
     return found
+
+
+def spacer_depth(workload: Workload) -> int:
+    """Layers of a call before what is timed: about a third."""
+    return max(1, workload.depth // 3)
 
 
 def relative_error(got: Tensors, want: Tensors) -> float:

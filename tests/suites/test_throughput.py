@@ -274,6 +274,31 @@ def test_the_reference_is_timed_alone_and_refused_where_it_is_wrong_or_too_short
         calibrate(WORK, opened(world, "reference", 5 * MS, lambda value: value + 1), null, rng)
 
 
+def test_who_is_timed_alone_is_as_warm_as_beside_another() -> None:
+    """The first call of a turn is dear: it is a spacer's."""
+    world, rng = World(), np.random.default_rng(0)
+
+    class Cold(Simulated):
+        cold = True
+
+        def ask(self, *calls: Call) -> list[Answer]:
+            self.clock += 3 * MS if self.cold else 0
+            self.cold = False
+            return super().ask(*calls)
+
+        @contextmanager
+        def frozen(self) -> Iterator[None]:
+            self.cold = True
+            with super().frozen():
+                yield
+
+    @contextmanager
+    def cold() -> Iterator[Simulated]:
+        yield Cold(world, "reference", lambda: 5 * MS)
+
+    assert calibrate(WORK, cold, opened(world, "null", 0.1 * MS), rng).reference_ns == CALLS * 5 * MS
+
+
 def test_how_well_the_pipe_is_known_is_read_from_several_processes() -> None:
     world, rng, costs = World(), np.random.default_rng(0), iter([0.08 * MS, 0.1 * MS, 0.12 * MS])
 
