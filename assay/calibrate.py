@@ -21,11 +21,10 @@ from grader.intake.submission import Submission
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import Limits
 from grader.sitting import SandboxSitting
-from suites import Assignment
 from suites.calibration import Calibration, interval, write
 from suites.parts import Program, Sitting
 from suites.seal import streams
-from suites.training import Training
+from suites.training import Training, training_parts
 from suites.training_run import Allowed, Run, drawn, run
 
 RUNS = 20
@@ -38,7 +37,7 @@ def calibrate(
     """Calibrate every training part of an assignment and write the file. AssayError where there is none."""
     folder = assignments.find(assignment)
     declared = assignments.load(folder)
-    parts = trained(declared)
+    parts = training_parts(declared)
     if not parts:
         raise AssayError(f"{folder.name} has no part that trains: there is nothing to calibrate")
     if runs < 3:
@@ -53,11 +52,6 @@ def calibrate(
         launcher.close()
     progress.say(f"Wrote {write(folder, found)}")
     return found
-
-
-def trained(declared: Assignment) -> list[Training]:
-    """The parts that train."""
-    return [part for part in declared.parts if isinstance(part, Training)]
 
 
 def _of(part: Training, sitting: Sitting, runs: int, progress: Progress) -> Calibration:
@@ -99,7 +93,7 @@ def lines(found: Mapping[str, Calibration]) -> Iterator[str]:
 def practice(assignment: str | Path, out: Path, *, part: str | None = None, seed: int = 0) -> str:
     """Write a problem of a training part to a .npz file, and say what is in it."""
     folder = assignments.find(assignment)
-    parts = {each.name: each for each in trained(assignments.load(folder))}
+    parts = {each.name: each for each in training_parts(assignments.load(folder))}
     if not parts:
         raise AssayError(f"{folder.name} has no part that trains, so it has no data")
     if part is not None and part not in parts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import assignments
 import reports
 from assay.errors import AssayError
+from assay.fresh import in_fresh_process
 from assay.progress import SILENT, Progress
 from assay.runs import info_of, open_run
 from grader.batch import is_chosen, run_batch
@@ -90,7 +91,7 @@ def grade(
             grading=partial(in_sandbox, housing=housing, jobs=at_once),
         )
         if bench:
-            _time(folder, chosen, plan, run, level, housing, progress)
+            in_fresh_process(partial(_time, folder, chosen, plan, run, level, housing), progress)
         write_reports(run, progress)
     return info
 

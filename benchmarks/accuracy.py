@@ -25,12 +25,12 @@ import time
 import numpy as np
 
 import assignments
-from assay.proving.training import training_parts
 from grader.intake import read_submission
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import Limits
 from grader.sitting import SandboxSitting
 from suites.seal import streams
+from suites.training import training_parts
 
 WIDEST, COVERED, GRADED_S = 0.3, 17 / 20, 60.0
 

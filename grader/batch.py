@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from grader.intake import Found, Submission, Unreadable
 from grader.intake.slug import slugs
 from grader.pool import Grading, Pool, in_sandbox, told, ungraded
-from grader.record import Record, RunInfo, Status
+from grader.record import Record, RunInfo, Status, handed_in_by
 from grader.store import Store, now, read_info, write_info
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class _Batch:
             elif submission.content in self.twins:
                 self.twins[submission.content].append(replace(submission, files={}))
             elif graded := self.store.find(submission.content, self.plan.fingerprint, self.since):
-                self._add(_copied(graded, submission))
+                self._add(handed_in_by(graded, submission.student, submission.name, submission.slug))
             else:
                 self.twins[submission.content] = []
                 yield submission
@@ -231,7 +231,7 @@ class _Batch:
             record = ungraded(submission, submission.content, status, reason, self.plan, self.level)
         self._add(record)
         for twin in self.twins.pop(submission.content):
-            self._add(_copied(record, twin))
+            self._add(handed_in_by(record, twin.student, twin.name, twin.slug))
 
     def _add(self, record: Record) -> None:
         self.store.add(record, self.plan.fingerprint)
@@ -242,10 +242,6 @@ class _Batch:
         done = self.resumed + self.counts.total()
         counts = {status.value: self.counts[status.value] for status in Status if self.counts[status.value]}
         self.progress(Tally(done, len(self.chosen), self.resumed, counts))
-
-
-def _copied(record: Record, twin: Submission) -> Record:
-    return replace(record, student=twin.student, submission=twin.name, slug=twin.slug)
 
 
 @contextmanager

@@ -24,26 +24,19 @@ from grader.student import SandboxStudent
 from suites.assignment import Assignment, AuthoringError
 from suites.measurement import Baseline
 from suites.parts import Timed
-from suites.ratio import exponent
+from suites.ratio import exponent, root_mean_square
 from suites.speed import Session, TimedWorkload, gate, measured, overall, unmeasured
-from suites.throughput import (
-    USUAL,
-    Calibration,
-    Comparison,
-    Protocol,
-    calibrate,
-    compare,
-    estimated,
-    growth,
-)
+from suites.throughput import Comparison, compare, estimated, growth, pipe_doubt
 from suites.turns import NotMeasured
 from suites.types import Call, Failure, Finding, Verdict
 from suites.workload import Workload
+from suites.yardstick import USUAL, Calibration, Protocol, calibrate
 
 Tell = Callable[[str], None]
 
 QUESTION_S = 30.0  # wall time a call: slow code is slow, and a busy machine makes it slower
-TRIES = 3  # of what is inconclusive
+TRIES = 3  # of what is inconclusive, or failed on our side
+FLOORS = 3  # comparisons of the reference with itself
 _PEAK_N, _PEAK_TIMES = 512, 8
 _PEAK = """import numpy as np
 def product(n, times):
@@ -148,7 +141,7 @@ class Bench:
                 return measured(self._time(workload, source), session)
             except NotMeasured as error:
                 why = error
-                if why.verdict is not Verdict.INCONCLUSIVE:
+                if why.verdict not in (Verdict.INCONCLUSIVE, Verdict.INFRASTRUCTURE):
                     break
         return unmeasured(workload.name, why, session)
 
@@ -166,22 +159,31 @@ class Bench:
         grown = exponent(workload.sizes, _without(costs, prepared.pipes), self.rng)
         details |= {"growth": grown.theta, "growth_low": grown.low, "growth_high": grown.high}
         details["reference_growth"] = prepared.growth
+        estimate = estimate.widened(pipe_doubt(comparison, calibration))
         return TimedWorkload(workload, comparison, estimate, details)
 
     # ----------------------------------------------------------------------- the session
 
     def _prepare(self, workload: Workload) -> Prepared:
-        reference, null = self.reference(workload), self._null(workload)
-        calibration = calibrate(workload, reference.open, null.open, self.rng, self._protocol)
-        prepared = Prepared(calibration)
-        same = compare(workload, reference.open, reference.open, calibration, self.rng, self._protocol)
-        prepared.floor = abs(estimated(same, calibration, self.rng).theta)
-        prepared.pipes = [float(np.median(c)) for c in growth(workload, null.open, self.rng)]
-        costs = _without(growth(workload, reference.open, self.rng), prepared.pipes)
-        prepared.growth = exponent(workload.sizes, costs, self.rng).theta
+        with _author_answers(workload, workload.reference):
+            reference, null = self.reference(workload), self._null(workload)
+            calibration = calibrate(workload, reference.open, null.open, self.rng, self._protocol)
+            prepared = Prepared(calibration)
+            prepared.floor = self._floor(workload, reference, calibration)
+            prepared.pipes = [float(np.median(c)) for c in growth(workload, null.open, self.rng)]
+            costs = _without(growth(workload, reference.open, self.rng), prepared.pipes)
+            prepared.growth = exponent(workload.sizes, costs, self.rng).theta
         if self._rows:
             prepared.rows = tuple(self._rows_of(workload))
         return prepared
+
+    def _floor(self, workload: Workload, reference: Source, calibration: Calibration) -> float:
+        """How far from equal the reference shows against itself: of several comparisons, not of one."""
+        thetas = []
+        for _ in range(FLOORS):
+            same = compare(workload, reference.open, reference.open, calibration, self.rng, self._protocol)
+            thetas.append(estimated(same, calibration, self.rng).theta)
+        return root_mean_square(thetas)
 
     def _rows_of(self, workload: Workload) -> Iterator[Baseline]:
         if workload.naive:
@@ -198,17 +200,20 @@ class Bench:
                 )
 
     def _row(self, name: str, workload: Workload, source: Source, protocol: Protocol) -> Iterator[Baseline]:
-        """Somebody else's figure; none where it cannot be had."""
+        """Somebody else's figure; none where the machine gives none. AuthoringError where its code fails."""
         self._tell(f"Timing a row to compare with: {name}")
         reference, null = self.reference(workload), self._null(workload)
-        any_length = replace(self._protocol, least_call_s=0.0)  # a row ranks nobody
-        calibration = calibrate(workload, reference.open, null.open, self.rng, any_length)
-        try:
-            found = compare(workload, source.open, reference.open, calibration, self.rng, protocol)
-            e = estimated(found, calibration, self.rng)
-        except NotMeasured as error:
-            self._tell(f"No row for {name}: {error.verdict}, {error.cause}")
-            return
+        any_length = replace(self._protocol, least_call_s=0.0, most_pipe=1.0)  # a row ranks nobody
+        with _author_answers(workload, f"the row {name}"):
+            calibration = calibrate(workload, reference.open, null.open, self.rng, any_length)
+            try:
+                found = compare(workload, source.open, reference.open, calibration, self.rng, protocol)
+                e = estimated(found, calibration, self.rng).widened(pipe_doubt(found, calibration))
+            except NotMeasured as why:
+                if why.verdict not in (Verdict.INCONCLUSIVE, Verdict.INFRASTRUCTURE):
+                    raise
+                self._tell(f"No row for {name}: {why.verdict}, {why.cause}")
+                return
         yield Baseline(name, *map(float, np.exp((e.theta, e.low, e.high))))
 
     def _measure_peak(self) -> float:
@@ -256,6 +261,17 @@ class Source:
         self.memory = max(self.memory, float(student.max_rss_bytes))
 
 
+@contextmanager
+def _author_answers(workload: Workload, what: str) -> Iterator[None]:
+    """What gives no number here is nobody's submission: the author is told, in a sentence."""
+    try:
+        yield
+    except NotMeasured as why:
+        raise AuthoringError(
+            f"workload {workload.name!r}: {what} cannot be timed: {why.verdict}, {why.cause}"
+        ) from why
+
+
 def _without(costs: Sequence[Sequence[float]], pipes: Sequence[float]) -> list[list[float]]:
     return [[max(cost - pipe, 1.0) for cost in some] for some, pipe in zip(costs, pipes, strict=True)]
 
@@ -269,7 +285,7 @@ def _read(workload: Workload, comparison: Comparison, calibration: Calibration) 
     return {
         "cpu_ms": (student - pipe) / 1e6,
         "reference_cpu_ms": (reference - pipe) / 1e6,
-        "pipe_share": pipe / min(student, reference),
+        "pipe_share": pipe / reference,
         "wall_over_cpu": float(np.median([pair.student_wall_ns / pair.student_ns for pair in pairs])),
         "wall_ratio": float(np.median([pair.student_wall_ns / pair.reference_wall_ns for pair in pairs])),
         "flops_per_s": 1e9 * work / (student - pipe),

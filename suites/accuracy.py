@@ -66,35 +66,50 @@ class SealedTraining:
 
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a level; the last has the measurement."""
-        slack = Allowed(RULER_SLACK * self.calibration.reference_cpu_s, RULER_WALL_S)
-        started = time.monotonic()
-        ruler = [run(self.terms, sitting, self.seeds[0], slack, self.reference) for _ in range(RULER_RUNS)]
-        took_s = (time.monotonic() - started) / RULER_RUNS
+        ruler, took_s = self._ruler(sitting)
         failure = next((each.failure for each in ruler if each.failure), None)
         if failure is not None:  # nobody can be measured against it
             cause = f"the reference does not train here: {failure.cause}"
             return [self._finding(level, Verdict.INFRASTRUCTURE, cause) for level in self.levels]
         read = [each.cpu_s for each in ruler if each.cpu_s is not None]
-        nominal = min(read) if read else self.calibration.reference_cpu_s
+        nominal = statistics.median(read) if read else self.calibration.reference_cpu_s
         budget = self.terms.budget
         most_s = max(budget.wall_s, PATIENCE * budget.times * took_s)
         runs = self.runs(sitting, Allowed(KILL * budget.times * nominal, most_s))
         return self.found(runs, budget.times * nominal, sitting)
 
-    def runs(self, sitting: Sitting, allowed: Allowed, program: Program | None = None) -> list[Run]:
-        """One run a seed, in order; once too many have failed, the others are left out."""
-        failed: list[int] = []
+    def _ruler(self, sitting: Sitting) -> tuple[list[Run], float]:
+        """Runs of the reference, as many at once as the submission's will be, and the wall time of one.
 
-        def one(seed: int) -> Run | None:
-            if self._too_many(len(failed)):
-                return None
-            made = run(self.terms, sitting, seed, allowed, program)
+        What runs beside it makes CPU time dearer, and it must be as dear for the one as for the other.
+        """
+        jobs = max(1, sitting.jobs)
+        seeds = [self.seeds[0]] * (jobs * -(-RULER_RUNS // jobs))  # whole rounds: none is alone at the end
+        slack = Allowed(RULER_SLACK * self.calibration.reference_cpu_s, RULER_WALL_S)
+        started = time.monotonic()
+        with ThreadPoolExecutor(jobs) as pool:
+            made = list(pool.map(lambda seed: run(self.terms, sitting, seed, slack, self.reference), seeds))
+        return made, (time.monotonic() - started) * jobs / len(seeds)
+
+    def runs(self, sitting: Sitting, allowed: Allowed, program: Program | None = None) -> list[Run]:
+        """One run a seed, in order, up to that with which too many have failed, however many run at once."""
+        failed: set[int] = set()
+
+        def one(number: int) -> Run | None:
+            if self._too_many(sum(each < number for each in list(failed))):
+                return None  # it would not have been begun if one ran at a time
+            made = run(self.terms, sitting, self.seeds[number], allowed, program)
             if made.failure is not None:
-                failed.append(seed)
+                failed.add(number)
             return made
 
         with ThreadPoolExecutor(max(1, sitting.jobs)) as pool:
-            return [made for made in pool.map(one, self.seeds) if made is not None]
+            made = list(pool.map(one, range(len(self.seeds))))
+        return [
+            each
+            for number, each in enumerate(made)
+            if each is not None and not self._too_many(sum(other < number for other in failed))
+        ]
 
     def found(self, runs: Sequence[Run], allowed_s: float, sitting: Sitting) -> list[Finding]:
         """The findings of all runs."""
@@ -144,8 +159,6 @@ class SealedTraining:
         used = [each.cpu_s for each in runs if each.cpu_s is not None]
         if used:
             details["cpu_s"] = statistics.median(used)
-        if self.terms.network is not None:
-            details["steps"] = float(self.terms.network.steps)
         measured = Measurement(
             quantity="accuracy",
             value=value,

@@ -36,9 +36,9 @@ class Estimate:
     def half_width(self) -> float:
         return (self.high - self.low) / 2
 
-    def widened(self, floor: float) -> Estimate:
-        """With the error that two equals show in the same session, which no spread of pairs need show."""
-        half = float(np.hypot(self.half_width, floor))
+    def widened(self, by: float) -> Estimate:
+        """With an error more that no spread of pairs need show, such as that of two equals in the session."""
+        half = float(np.hypot(self.half_width, by))
         return Estimate(self.theta, self.theta - half, self.theta + half)
 
 
@@ -65,6 +65,11 @@ def mean_of(estimates: Sequence[Estimate], most: float) -> Estimate:
     half = float(np.sqrt(sum(e.half_width**2 for e in estimates))) / len(estimates)
     theta = sum(thetas) / len(thetas)
     return Estimate(theta, theta - half, theta + half)
+
+
+def root_mean_square(thetas: Sequence[float]) -> float:
+    """The size of log ratios that would be 0 if nothing disturbed: none of them can hide it by luck."""
+    return float(np.sqrt(np.mean(np.square(thetas))))
 
 
 def band_for(floor: float) -> float:

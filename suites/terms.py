@@ -19,7 +19,7 @@ class Network:
     """The network of a closed division: ReLU layers whose weights are drawn by the grader.
 
     sizes  of the input, the hidden layers and the output.
-    steps  how often the weights may be changed.
+    steps  how often the weights are to be changed: told to the submission, and bounded by CPU time alone.
     gain   the variance of a weight times the number of its layer's inputs.
     """
 
@@ -45,7 +45,7 @@ class Budget:
     times      the reference's CPU time: the median run may take that, and a tenth more for noise.
     wall_s     wall time after which a run is ended; more where the reference shows that the machine is slow.
     predict_s  CPU time for the labels of the whole test set.
-    numbers    that the parameters may hold.
+    numbers    that the parameters may hold, and characters of text, such as names.
     """
 
     times: float = 3.0

@@ -14,54 +14,27 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Union
 
 import numpy as np
 from numpy.random import Generator
 
-from suites.assignment import AuthoringError
 from suites.ratio import Estimate, estimate
-from suites.tolerance import as_array
 from suites.turns import Arm, Block, NotMeasured, Opened, Question, opened_arm
-from suites.types import Opaque, Value, Verdict
+from suites.types import Verdict
 from suites.workload import Inputs, Workload
+from suites.yardstick import (
+    DOUBLE_ENOUGH,
+    USUAL,
+    Calibration,
+    Protocol,
+    Tensors,
+    relative_error,
+    spacer_depth,
+)
 
-Tensors = Sequence[Union[Value, Opaque]]
-
-DOUBLE_ENOUGH = 1e-9  # relative error, in the norm of a tensor, of what is right in double precision
 SINGLE_ENOUGH = 1e-3  # and in single precision, through a chain of layers
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """How long it is measured, and what is too uncertain to stand."""
-
-    least_call_s: float = 2e-3  # CPU time of the reference's call: below, the pipe is too much of it
-    block_s: float = 12e-3  # CPU time of the reference's timed block
-    warm_ups: int = 2  # spacers of each side at the beginning of a launch
-    pairs: int = 6  # a launch
-    launches: int = 3
-    most_launches: int = 8
-    budget_s: float = 15.0  # no launch begins after this
-    width: float = math.log(1.03)  # half-width of the interval at which it ends
-    widest: float = math.log(1.10)  # half-width at which nothing stands
-    most_pipe: float = 0.05  # share of a call
-    spaced: bool = True  # whether an untimed spacer goes before each timed block
-    slow: float = 3.0  # times the reference's time from which half the pairs must do
-    slowest: float = 20.0  # and from which it is not timed further
-
-
-USUAL = Protocol()
 WRONG_ANSWER = "an answer is wrong that came while it was timed"
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """The reference by itself: nanoseconds of CPU time a call, the pipe's share of them, calls a block."""
-
-    reference_ns: float
-    pipe_ns: float
-    calls: int
+WRONG_REFERENCE = "the reference answered wrong beside it"
 
 
 @dataclass(frozen=True)
@@ -93,39 +66,6 @@ class Comparison:
         ]
 
 
-def calibrate(
-    workload: Workload, reference: Opened, null: Opened, rng: Generator, protocol: Protocol = USUAL
-) -> Calibration:
-    """Time the reference alone, and the pipe alone with the same values on it.
-
-    `null` answers with arrays of the right shapes and does nothing else. Raises AuthoringError where the
-    reference is wrong or its call takes less than 2 ms.
-    """
-    with opened_arm(reference) as arm:
-        inputs = workload.inputs(rng)
-        (answer,) = arm.block((), (workload.calls(inputs, workload.depth),)).answers
-        off = _relative_error(answer, workload.answers(inputs, workload.depth))
-        if not off <= DOUBLE_ENOUGH:
-            raise AuthoringError(
-                f"workload {workload.name!r}: {workload.reference} is off by {off:.1e}: it is no reference;"
-                " name a right solution"
-            )
-        reference_ns = _alone(arm, workload, rng)
-    if reference_ns < 1e9 * protocol.least_call_s:
-        raise AuthoringError(
-            f"workload {workload.name!r}: a call of the reference takes {1e-6 * reference_ns:.2g} ms of CPU"
-            f" time and needs {1e3 * protocol.least_call_s:g}; give it a larger size or depth"
-        )
-    with opened_arm(null) as arm:
-        pipe_ns = _alone(arm, workload, rng)
-    return Calibration(reference_ns, pipe_ns, max(1, math.ceil(1e9 * protocol.block_s / reference_ns)))
-
-
-def _alone(arm: Arm, workload: Workload, rng: Generator, count: int = 7) -> float:
-    questions = [workload.calls(workload.inputs(rng), workload.depth) for _ in range(count + 1)]
-    return float(np.median([arm.block((), (question,)).cpu_ns for question in questions][1:]))
-
-
 def compare(
     workload: Workload,
     student: Opened,
@@ -136,20 +76,22 @@ def compare(
 ) -> Comparison:
     """Measure until the interval is narrow enough, wherever it lies, or the budget is spent.
 
-    Raises NotMeasured where the student does not answer, answers wrong, or takes far longer than that.
+    Raises NotMeasured where the student does not answer, answers wrong, or takes far longer than that; where
+    the reference does, the verdict is that of a failure of ours.
     """
+    ends = time.monotonic() + protocol.budget_s
     protocol = _fitting(workload, student, calibration, rng, protocol)
     launches: list[tuple[Pair, ...]] = []
-    error, began = 0.0, time.monotonic()
+    error = longest = 0.0
     while True:
+        began = time.monotonic()
         pairs, off = _launch(workload, student, reference, calibration, rng, protocol, len(launches))
         launches.append(pairs)
-        error = max(error, off)
+        error, longest = max(error, off), max(longest, time.monotonic() - began)
         comparison = Comparison(tuple(launches), error)
         if len(launches) < protocol.launches:
             continue
-        spent = time.monotonic() - began > protocol.budget_s
-        if spent or len(launches) >= protocol.most_launches:
+        if time.monotonic() + longest > ends or len(launches) >= protocol.most_launches:
             return comparison
         if estimated(comparison, calibration, rng).half_width <= protocol.width:
             return comparison
@@ -159,7 +101,7 @@ def _fitting(
     workload: Workload, student: Opened, calibration: Calibration, rng: Generator, protocol: Protocol
 ) -> Protocol:
     """The protocol for a student who may be slow, from one short call."""
-    depth = _spacer_depth(workload)
+    depth = spacer_depth(workload)
     with opened_arm(student) as arm:
         first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
         block = arm.block((first,), (second,))  # with the first call comes the import
@@ -180,6 +122,17 @@ def estimated(comparison: Comparison, calibration: Calibration, rng: Generator) 
     return estimate(comparison.log_ratios(calibration.pipe_ns), rng)
 
 
+def pipe_doubt(comparison: Comparison, calibration: Calibration) -> float:
+    """How far off the log ratio may be because the pipe is known so well only: half-width of its interval.
+
+    It cancels out where both sides are equally fast, and counts for the faster one else.
+    """
+    pairs, pipe = comparison.pairs, calibration.pipe_ns
+    student = float(np.median([pair.student_ns for pair in pairs])) - pipe
+    reference = float(np.median([pair.reference_ns for pair in pairs])) - pipe
+    return calibration.pipe_half_ns * abs(1 / student - 1 / reference)
+
+
 def _launch(
     workload: Workload,
     student: Opened,
@@ -191,25 +144,25 @@ def _launch(
 ) -> tuple[tuple[Pair, ...], float]:
     """Fresh processes: a number of pairs, in turn begun by either, and the largest error of an answer."""
     with ExitStack() as stack:
-        sides = (stack.enter_context(opened_arm(student)), stack.enter_context(opened_arm(reference)))
+        mine = stack.enter_context(opened_arm(student))
+        sides = (mine, stack.enter_context(opened_arm(reference, ours=True)))
         for _ in range(protocol.warm_ups):
+            spacer = _spacer(workload, calibration, rng)
             for side in _order(sides, number):
-                side.block(_spacer(workload, calibration, rng), ())
+                side.block(spacer, ())
         pairs: list[Pair] = []
         error = 0.0
-        shown = int(rng.integers(protocol.pairs))  # the pair that the oracle looks at
+        shown = int(rng.integers(protocol.pairs)) if number == 0 else None  # what the oracle looks at
         for k in range(protocol.pairs):
             calls = _jittered(calibration.calls, rng)
             drawn = [workload.inputs(rng) for _ in range(calls)]
             timed = [workload.calls(inputs, workload.depth) for inputs in drawn]
-            blocks = {}
-            for side in _order(sides, number + k):
-                spacer = _spacer(workload, calibration, rng) if protocol.spaced else []
-                blocks[side] = side.block(spacer, timed)
-            mine, theirs = (blocks[side] for side in sides)
-            error = max(error, _checked(workload, drawn, mine, theirs, rng if k == shown else None))
+            spacer = _spacer(workload, calibration, rng) if protocol.spaced else []
+            blocks = {side: side.block(spacer, timed) for side in _order(sides, number + k)}
+            one, two = (blocks[side] for side in sides)
+            error = max(error, _checked(workload, drawn, one, two, rng if k == shown else None))
             pairs.append(
-                Pair(mine.cpu_ns / calls, theirs.cpu_ns / calls, mine.wall_ns / calls, theirs.wall_ns / calls)
+                Pair(one.cpu_ns / calls, two.cpu_ns / calls, one.wall_ns / calls, two.wall_ns / calls)
             )
     return tuple(pairs), error
 
@@ -223,14 +176,10 @@ def _jittered(calls: int, rng: Generator) -> int:
     return max(1, round(calls * float(rng.uniform(0.8, 1.2))))
 
 
-def _spacer_depth(workload: Workload) -> int:
-    return max(1, workload.depth // 3)
-
-
 def _spacer(workload: Workload, calibration: Calibration, rng: Generator) -> list[Question]:
     """About a third of a block, with inputs to be thrown away: it leaves caches as a block finds them."""
     many = calibration.calls >= 3
-    count, depth = (calibration.calls // 3, workload.depth) if many else (1, _spacer_depth(workload))
+    count, depth = (calibration.calls // 3, workload.depth) if many else (1, spacer_depth(workload))
     return [workload.calls(workload.inputs(rng), depth) for _ in range(count)]
 
 
@@ -242,26 +191,13 @@ def _checked(
     if rng is not None:
         i = int(rng.integers(len(drawn)))
         wanted.append((mine.answers[i], workload.answers(drawn[i], workload.depth)))
-    off = max(_relative_error(got, want) for got, want in wanted)
+    off = max(relative_error(got, want) for got, want in wanted)
     if not off <= SINGLE_ENOUGH:
+        for inputs, answer in zip(drawn, theirs.answers):
+            if not relative_error(answer, workload.answers(inputs, workload.depth)) <= DOUBLE_ENOUGH:
+                raise NotMeasured(Verdict.INFRASTRUCTURE, WRONG_REFERENCE)
         raise NotMeasured(Verdict.FAIL, WRONG_ANSWER)
     return off
-
-
-def _relative_error(got: Tensors, want: Tensors) -> float:
-    """The largest over tensors of |got - want| / |want| in the Euclidean norm; infinite for another shape."""
-    worst = 0.0 if len(got) == len(want) else math.inf
-    for mine, theirs in zip(got, want):
-        expected = np.asarray(theirs, dtype=float)
-        array, _, _ = as_array(mine, expected.shape)
-        if array is None:
-            return math.inf
-        with np.errstate(all="ignore"):
-            size = math.sqrt(np.square(expected).sum())  # without BLAS, whose threads wait for busy cores
-            off = math.sqrt(np.square(array - expected).sum())
-        off = off / size if size else off
-        worst = max(worst, off if math.isfinite(off) else math.inf)
-    return worst
 
 
 def growth(workload: Workload, student: Opened, rng: Generator, count: int = 3) -> list[list[float]]:

@@ -23,7 +23,7 @@ from numpy.random import Generator
 
 from suites import datasets
 from suites.accuracy import SealedLevel, SealedTraining
-from suites.assignment import AuthoringError, Number
+from suites.assignment import Assignment, AuthoringError, Number
 from suites.calibration import Calibration, read
 from suites.parts import Program
 from suites.terms import Terms
@@ -113,3 +113,8 @@ class Training:
             reference=self.program(self.reference),
             calibration=calibration,
         )
+
+
+def training_parts(assignment: Assignment) -> list[Training]:
+    """The parts of an assignment that train."""
+    return [part for part in assignment.parts if isinstance(part, Training)]

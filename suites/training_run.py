@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference import deep_mlp
+from suites.parameters import numbers_in, real, unfit
 from suites.parts import Means, Program, Sitting, Timed
 from suites.problems import Problem, Source
 from suites.terms import Terms
-from suites.types import Call, Failure, Opaque, Value, Verdict
+from suites.types import Call, Failure, Value, Verdict
 
 CHUNK = 1000  # test inputs a question
 
@@ -50,8 +50,8 @@ def run(terms: Terms, sitting: Sitting, seed: int, allowed: Allowed, program: Pr
     if isinstance(answer, Failure):
         return Run(None, used, failure=answer)
     params = answer.values[0]
-    numbers = sum(leaf.size for leaf in _leaves(params))
-    why = _unfit(terms, params, numbers)
+    numbers = numbers_in(params)
+    why = unfit(terms, params)
     if why:
         return Run(None, used, numbers, Failure(Verdict.FAIL, why))
     labels = _labels(terms, sitting, params, problem.X_test, allowed.wall_s, program)
@@ -76,20 +76,6 @@ def _cpu_s(student: Timed) -> float | None:
         return None
 
 
-def _unfit(terms: Terms, params: Value | Opaque, numbers: int) -> str:
-    """Why parameters are of no use; nothing where they are."""
-    if isinstance(params, Opaque):
-        return f"{terms.fit} returned something that is neither arrays nor numbers"
-    if not all(np.all(np.isfinite(leaf)) for leaf in _leaves(params)):
-        return "diverged: its parameters are not finite"
-    if terms.network is None:
-        most = terms.budget.numbers
-        return f"its parameters hold {numbers:,} numbers, {most:,} may be" if numbers > most else ""
-    if not isinstance(params, (list, tuple)) or [_array(p).shape for p in params] != terms.network.shapes:
-        return f"{terms.fit} did not return weights of the shapes that it was given"
-    return ""
-
-
 def _labels(
     terms: Terms, sitting: Sitting, params: Any, X: NDArray[Any], wall: float, program: Program | None
 ) -> NDArray[Any] | Failure:
@@ -107,31 +93,11 @@ def _labels(
     for x, answer in zip(chunks, answers):
         if isinstance(answer, Failure):
             return answer
-        found = _array(answer.values[0])
-        if found.size != len(x) or found.dtype.kind not in "biuf":
+        found = real(answer.values[0])
+        if found is None or found.size != len(x):
             return Failure(Verdict.FAIL, f"{terms.predict} did not return a label for each input")
         labels.append(found.reshape(-1))
     return np.concatenate(labels)
-
-
-def _array(value: Any) -> NDArray[Any]:
-    if isinstance(value, (np.ndarray, list, tuple, int, float)):
-        try:
-            return np.asarray(value)
-        except ValueError:  # ragged
-            return np.empty(0)
-    return np.empty(0)
-
-
-def _leaves(value: Any) -> Iterator[NDArray[Any]]:
-    """Every array and number in it, as an array."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, (np.ndarray, int, float, complex)):
-        yield np.asarray(value)
 
 
 _drawing = threading.Lock()

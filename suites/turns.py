@@ -33,10 +33,10 @@ class Block:
 
 
 class Arm:
-    """A student that runs in its own turns alone."""
+    """A student that runs in its own turns alone. `ours` is the reference: what goes wrong is on our side."""
 
-    def __init__(self, student: Timed) -> None:
-        self._student = student
+    def __init__(self, student: Timed, ours: bool = False) -> None:
+        self._student, self._ours = student, ours
         self._ice = ExitStack()
 
     def thaw(self) -> None:
@@ -67,6 +67,8 @@ class Arm:
     def _ask(self, question: Question) -> list[Value | Opaque]:
         values: list[Value | Opaque] = []
         for answer in self._student.ask(*question):
+            if isinstance(answer, Failure) and self._ours:
+                raise NotMeasured(Verdict.INFRASTRUCTURE, f"the reference failed beside it: {answer.cause}")
             if isinstance(answer, Failure):
                 raise NotMeasured(answer.verdict, answer.cause)
             values += answer.values
@@ -74,10 +76,10 @@ class Arm:
 
 
 @contextmanager
-def opened_arm(opened: Opened) -> Iterator[Arm]:
+def opened_arm(opened: Opened, *, ours: bool = False) -> Iterator[Arm]:
     """A side in a fresh process; it is let run before it is ended."""
     with opened() as student:
-        arm = Arm(student)
+        arm = Arm(student, ours)
         try:
             yield arm
         finally:

@@ -18,14 +18,15 @@ from assay.proving.pool import Tasks
 from assay.proving.proof import Check, Proof
 from assay.proving.students import INDIFFERENT
 from assay.proving.task import Outcome, Task
-from assay.proving.training import prove_training, training_parts
+from assay.proving.training import prove_training
 from assay.proving.verdicts import TITLES, check_of, declared_in, mutants_check
 from assay.proving.work import lost, work
+from assay.proving.workloads import workloads_check
 from suites.mutation import Mutant, mutants
 from suites.proof import stubs
 from suites.proof_oracle import UntraceableError, source_of
 from suites.subjects import Tried
-from suites.training import Training
+from suites.training import Training, training_parts
 
 SEEDS = 3
 
@@ -59,7 +60,11 @@ def prove(
         folder.name,
         title,
         seeds,
-        (*(check_of(kind, outcomes) for kind in kinds), *training_checks(folder, jobs, steps, place)),
+        (
+            *(check_of(kind, outcomes) for kind in kinds),
+            *training_checks(folder, jobs, steps, place),
+            *workload_checks(folder, steps, place),
+        ),
         mutants_check(outcomes, made, declared, seeds, short) if with_mutants else None,
         time.monotonic() - started,
         known,
@@ -181,3 +186,11 @@ def training_checks(folder: Path, jobs: int, steps: Steps | None, place: Path) -
         Check("trained", found.proved_right, tuple(found.right)),
         Check("untrained", found.proved_wrong, tuple(found.wrong)),
     ]
+
+
+def workload_checks(folder: Path, steps: Steps | None, place: Path) -> list[Check]:
+    """What is proved of the workloads, if there are any."""
+    if not assignments.load(folder).workloads:
+        return []
+    with Cache(place.with_suffix(".workloads.jsonl")) as cache:
+        return [workloads_check(folder, cache, _basis(folder), steps)]

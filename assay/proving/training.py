@@ -23,7 +23,7 @@ from suites.accuracy import Z_ONE_SIDED
 from suites.assignment import Assignment
 from suites.calibration import standard_error
 from suites.seal import streams
-from suites.training import Training
+from suites.training import Training, training_parts
 from suites.types import Finding, Verdict
 
 SEED = b"assay validate training"
@@ -38,11 +38,6 @@ class Trained:
     wrong: list[str] = field(default_factory=list)
     proved_right: int = 0
     proved_wrong: int = 0
-
-
-def training_parts(assignment: Assignment) -> list[Training]:
-    """The parts that train."""
-    return [part for part in assignment.parts if isinstance(part, Training)]
 
 
 def prove_training(folder: Path, jobs: int, cache: Cache, key: str, steps: Steps | None) -> Trained:

@@ -167,11 +167,11 @@ def feature_maps(rng, n):
 
 
 layers = Workload(
-    "2 layers of 16 kernels 5 x 5, 16 images, forward and backward",
+    "3 layers of 16 kernels 5 x 5, 8 images, forward and backward",
     layer_op,
     feature_maps,
-    size=16,
-    depth=2,
+    size=8,
+    depth=3,
     flops=lambda n: 6.0 * n * 16 * 16 * 25 * 16 * 16,  # one correlation forward, two backward
     reference="solutions/kernel_offsets.py",
     naive="solutions/four_loops.py",

@@ -20,10 +20,11 @@ from grader.sandbox.selftest import strongest
 from grader.sandbox.types import Limits
 from suites.ratio import Estimate
 from suites.speed import Session, TimedWorkload, flags, gate
-from suites.throughput import Calibration, Comparison, Protocol, calibrate, compare, estimated
+from suites.throughput import Comparison, compare, estimated
 from suites.turns import NotMeasured
 from suites.types import Verdict
 from suites.workload import Workload
+from suites.yardstick import Calibration, Protocol, calibrate
 
 PROBES = Path(__file__).parent / "probes"
 NO_GAIN = "no gain"

@@ -15,7 +15,7 @@ import pytest
 import assignments
 from grader import alone
 from grader.batch import run_batch
-from grader.bench import Bench
+from grader.bench import Bench, Source
 from grader.bench_class import TimedClass
 from grader.intake import discover
 from grader.plan import make_plan
@@ -23,9 +23,10 @@ from grader.record import Record
 from grader.sandbox.selftest import strongest
 from grader.store import Store
 from suites import AuthoringError
+from suites.ratio import Estimate
 from suites.speed import CHECK, OVERALL
-from suites.throughput import Protocol
 from suites.types import Verdict
+from suites.yardstick import Calibration, Protocol
 
 SHORT = Protocol(pairs=2, launches=2, most_launches=2, warm_ups=1, most_pipe=1.0, widest=math.inf)
 
@@ -55,7 +56,7 @@ assignment = Assignment(
     submit="product.py",
     parts=(Part("product", op, (agreement(out=1),)),),
     workloads=(Workload(
-        "powers", op, square, size=128, depth=16, flops=lambda n: 2.0 * n**3,
+        "powers", op, square, size=256, depth=4, flops=lambda n: 2.0 * n**3,
         reference="solutions/at.py", naive="solutions/rows.py", torch="peers/torch.py",
     ),),
 )
@@ -127,14 +128,37 @@ def _speeds(record: Record) -> list:  # type: ignore[type-arg]
     return [finding for finding in record.findings if finding.check == CHECK]
 
 
+def test_the_floor_is_of_several_comparisons(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = assignments.load(folder)
+    (workload,) = declared.workloads
+    thetas = iter([0.0, 0.03, -0.03])
+    monkeypatch.setattr("grader.bench.compare", lambda *arguments: None)
+    monkeypatch.setattr("grader.bench.estimated", lambda *arguments: Estimate(next(thetas), -1.0, 1.0))
+    bench = Bench(declared, folder, "process", official=False)
+    source = Source(None, {}, "", bench.limits)  # type: ignore[arg-type] - nothing is opened
+    assert bench._floor(workload, source, Calibration(1.0, 0.0, 1)) == pytest.approx(0.03 * math.sqrt(2 / 3))
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         (lambda text: text.replace("solutions/at.py", "solutions/none.py"), "there is no such file"),
-        (lambda text: text.replace("size=128, depth=16", "size=4, depth=1"), "needs 2"),
+        (lambda text: text.replace("size=256, depth=4", "size=4, depth=1"), "needs 2"),
         (
             lambda text: text.replace('reference="solutions/at.py"', 'reference="solutions/off.py"'),
             "is off by",
+        ),
+        (
+            lambda text: text.replace('reference="solutions/at.py"', 'reference="solutions/raises.py"'),
+            r"workload 'powers': solutions/raises.py cannot be timed: error, .*KeyError",
+        ),
+        (
+            lambda text: text.replace("solutions/rows.py", "solutions/raises.py"),
+            "workload 'powers': the row naive loops cannot be timed: error, .*KeyError",
+        ),
+        (
+            lambda text: text.replace("solutions/rows.py", "solutions/off.py"),
+            "workload 'powers': the row naive loops cannot be timed: fail, an answer is wrong",
         ),
     ],
 )
@@ -143,10 +167,11 @@ def test_an_author_is_told_what_cannot_be_timed(
 ) -> None:
     (folder / "assignment.py").write_text(change(ASSIGNMENT), encoding="utf-8")
     (folder / "solutions" / "off.py").write_text(WRONG, encoding="utf-8")
+    (folder / "solutions" / "raises.py").write_text("def product(x, w):\n    raise KeyError\n", "utf-8")
     level = strongest().level.name
     with (
         pytest.raises(AuthoringError, match=says),
-        Bench(assignments.load(folder), folder, level, official=True, protocol=SHORT, rows=False),
+        Bench(assignments.load(folder), folder, level, official=True, protocol=SHORT),
     ):
         pass
 

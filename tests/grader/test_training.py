@@ -134,6 +134,9 @@ WRONG = {
     "words": (some("return ['a'] * len(X)"), Verdict.FAIL, "did not return a label for each input"),
     "an object": (some(fit="return object()"), Verdict.FAIL, "neither arrays nor numbers"),
     "not a number": (some(fit="return float('nan')"), Verdict.FAIL, "diverged"),
+    "a huge number": (some(fit="return 1 << 200"), Verdict.FAIL, "an integer of more than 64 bits"),
+    "text": (some(fit="return 'x' * 1001"), Verdict.FAIL, "1,001 characters of text, 1,000 may be"),
+    "a huge label": (some("return [1 << 200] * len(X)"), Verdict.FAIL, "did not return a label"),
     "too much": (some(fit="return np.zeros(1001)"), Verdict.FAIL, "1,001 numbers, 1,000 may be"),
     "raises": (some(fit="raise KeyError('x')"), Verdict.ERROR, "KeyError"),
     "no predict": (RIGHT.replace("predict", "guess"), Verdict.MISSING, "there is no function predict"),
@@ -211,10 +214,12 @@ def test_the_closed_division_predicts_with_the_given_network(launcher: ZygoteLau
     training = sealed(folder, "closed")
     right = judged(launcher, RANDOM_FEATURES + "\ndef predict(*all):\n    raise SystemExit\n", training)
     assert right[-1].measurement.value > 90
-    assert right[-1].measurement.details["steps"] == 10
     other = RANDOM_FEATURES.replace("[w1, b1, solved", "[w1[:, 1:], b1[1:], solved")
     cause = judged(launcher, other, training)[-1].cause
     assert cause == "fit did not return weights of the shapes that it was given"
+    huge = judged(launcher, RANDOM_FEATURES + "\ndef fit(*all):\n    return [[1 << 200]] * 4\n", training)[-1]
+    assert huge.verdict is Verdict.FAIL
+    assert huge.cause == "fit returned a weight that is no array of real numbers"
 
 
 def test_what_is_raised_is_shown_in_a_self_check_alone(launcher: ZygoteLauncher, folder: Path) -> None:

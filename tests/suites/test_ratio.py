@@ -16,6 +16,7 @@ from suites.ratio import (
     exponent,
     mean_of,
     rank_correlation,
+    root_mean_square,
 )
 
 
@@ -37,7 +38,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(launches):
     rng = np.random.default_rng(launches)
     held = [
         found.low <= 0.1 <= found.high
-        for found in (estimate(pairs(rng, launches, 6, true=0.1), rng) for _ in range(200))
+        for found in (estimate(pairs(rng, launches, 4, true=0.1), rng) for _ in range(200))
     ]
     assert np.mean(held) > 0.9
 
@@ -54,6 +55,10 @@ def test_a_floor_widens_and_moves_nothing():
     assert wide.theta == 0.1
     assert wide.half_width == pytest.approx(0.05)
     assert wide.high - wide.theta == pytest.approx(wide.theta - wide.low)
+
+
+def test_one_lucky_comparison_hides_no_floor():
+    assert root_mean_square([0.0, 0.03, -0.03]) == pytest.approx(0.03 * math.sqrt(2 / 3))
 
 
 def test_the_band_is_narrow_in_a_quiet_session():

@@ -1,0 +1,143 @@
+"""The reference by itself: how long its call takes, how much of that is the pipe's. The unit of speed.
+
+What crosses the pipe costs CPU time of the process that is timed, so a submission that does nothing is timed,
+too: with the same values on the pipe. That its share is small is up to who declares the workload.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Union
+
+import numpy as np
+from numpy.random import Generator
+
+from suites.assignment import AuthoringError
+from suites.tolerance import as_array
+from suites.turns import Opened, opened_arm
+from suites.types import Opaque, Value
+from suites.workload import Workload
+
+Tensors = Sequence[Union[Value, Opaque]]
+
+DOUBLE_ENOUGH = 1e-9  # relative error, in the norm of a tensor, of what is right in double precision
+ALONE = 3  # fresh processes in which the reference, and the pipe, are timed alone
+CALLS_ALONE = 5  # in each of them, after one that is not counted
+WIDE = 4.30  # standard errors of a mean of three, either way, that hold the truth 19 times in 20
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How long it is measured, and what is too uncertain to stand."""
+
+    least_call_s: float = 2e-3  # CPU time of the reference's call: below, the pipe is too much of it
+    block_s: float = 12e-3  # CPU time of the reference's timed block
+    warm_ups: int = 2  # spacers of each side at the beginning of a launch
+    pairs: int = 4  # a launch
+    launches: int = 3
+    most_launches: int = 8
+    budget_s: float = 5.0  # wall time: no launch begins that would end later, but for the first ones
+    width: float = math.log(1.03)  # half-width of the interval at which it ends
+    widest: float = math.log(1.10)  # half-width at which nothing stands
+    most_pipe: float = 0.05  # share of the reference's call
+    spaced: bool = True  # whether an untimed spacer goes before each timed block
+    slow: float = 3.0  # times the reference's time from which half the pairs must do
+    slowest: float = 20.0  # and from which it is not timed further
+
+
+USUAL = Protocol()
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The reference by itself: nanoseconds of CPU time a call, what the pipe takes of them, calls a block.
+
+    pipe_half_ns  half-width of the pipe's 95 % interval.
+    """
+
+    reference_ns: float
+    pipe_ns: float
+    calls: int
+    pipe_half_ns: float = 0.0
+
+
+def calibrate(
+    workload: Workload, reference: Opened, null: Opened, rng: Generator, protocol: Protocol = USUAL
+) -> Calibration:
+    """Time the reference alone, and the pipe alone with the same values on it.
+
+    `null` answers with arrays of the right shapes and does nothing else. Raises AuthoringError where the
+    reference is wrong, its call takes less than 2 ms, or the pipe certainly takes more than a
+    twentieth of that.
+    """
+    off = off_by(workload, reference, rng)
+    if not off <= DOUBLE_ENOUGH:
+        raise AuthoringError(
+            f"workload {workload.name!r}: {workload.reference} is off by {off:.1e}: it is no reference;"
+            " name a right solution"
+        )
+    reference_ns = float(np.mean(_alone(reference, workload, rng)))
+    if reference_ns < 1e9 * protocol.least_call_s:
+        raise AuthoringError(
+            f"workload {workload.name!r}: a call of the reference takes {1e-6 * reference_ns:.2g} ms of CPU"
+            f" time and needs {1e3 * protocol.least_call_s:g}; give it a larger size or depth"
+        )
+    pipes = _alone(null, workload, rng)
+    pipe_ns = float(np.mean(pipes))
+    half = WIDE * float(np.std(pipes, ddof=1)) / math.sqrt(ALONE)
+    if pipe_ns - half > protocol.most_pipe * reference_ns:  # certainly, and not because the machine is busy
+        raise AuthoringError(
+            f"workload {workload.name!r}: the pipe takes {pipe_ns / reference_ns:.1%} of a call of the"
+            f" reference and may take {protocol.most_pipe:.0%}; give it a larger depth"
+        )
+    return Calibration(reference_ns, pipe_ns, max(1, math.ceil(1e9 * protocol.block_s / reference_ns)), half)
+
+
+def off_by(workload: Workload, opened: Opened, rng: Generator) -> float:
+    """The relative error of one answer, by the oracle's; infinite for another shape."""
+    inputs = workload.inputs(rng)
+    with opened_arm(opened) as arm:
+        (answer,) = arm.block((), (workload.calls(inputs, workload.depth),)).answers
+    return relative_error(answer, workload.answers(inputs, workload.depth))
+
+
+def _alone(opened: Opened, workload: Workload, rng: Generator) -> list[float]:
+    """CPU time of a call with nobody beside it: the median of a few in each of several processes.
+
+    A spacer goes before each, as where two are compared: what was stopped begins cold, the pipe above all.
+    """
+    found = []
+    for _ in range(ALONE):
+        times = []
+        with opened_arm(opened) as arm:
+            for _ in range(CALLS_ALONE + 1):
+                spacer, timed = (
+                    workload.calls(workload.inputs(rng), depth)
+                    for depth in (spacer_depth(workload), workload.depth)
+                )
+                times.append(arm.block((spacer,), (timed,)).cpu_ns)
+        found.append(float(np.median(times[1:])))
+    return found
+
+
+def spacer_depth(workload: Workload) -> int:
+    """Layers of a call before what is timed: about a third."""
+    return max(1, workload.depth // 3)
+
+
+def relative_error(got: Tensors, want: Tensors) -> float:
+    """The largest over tensors of |got - want| / |want| in the Euclidean norm; infinite for another shape."""
+    worst = 0.0 if len(got) == len(want) else math.inf
+    for mine, theirs in zip(got, want):
+        expected = np.asarray(theirs, dtype=float)
+        array, _, _ = as_array(mine, expected.shape)
+        if array is None:
+            return math.inf
+        with np.errstate(all="ignore"):
+            size = math.sqrt(np.square(expected).sum())  # without BLAS, whose threads wait for busy cores
+            off = math.sqrt(np.square(array - expected).sum())
+        off = off / size if size else off
+        worst = max(worst, off if math.isfinite(off) else math.inf)
+    return worst
