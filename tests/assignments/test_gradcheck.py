@@ -80,9 +80,11 @@ def test_who_does_not_look_earns_nothing(body: str) -> None:
 
 def test_who_counts_calls_or_looks_at_the_functions_learns_nothing() -> None:
     text = (
-        f"{BASE}\n\nCOUNT = []\n\ndef check_gradient(f, gradient, x):\n    COUNT.append(x)\n"
+        f"{BASE}\n\nimport re, zlib\n\nCOUNT = []\n\n"
+        "def check_gradient(f, gradient, x):\n    COUNT.append(x)\n"
         "    told = gradient.__closure__, gradient.__code__.co_consts, gradient.__name__, gradient.__doc__\n"
-        "    return hash(str(told)) % 2 == len(COUNT) % 2\n"
+        "    told = re.sub('0x[0-9a-f]+', '', str(told))  # addresses differ by process\n"
+        "    return zlib.crc32(told.encode()) % 2 == len(COUNT) % 2\n"
     )
     assert earned(PROOF.graded(text), "checker") <= 0.4
 
