@@ -314,6 +314,13 @@ def test_what_cannot_be_sealed_is_said(tmp_path: Path, old: str, new: str, said:
         OwnTests("p", "check", loaded(tmp_path, text), worth=10).seal(streams(b"s"))
 
 
+@pytest.mark.parametrize(("exact", "size"), [("0 * x", "0"), ("x[:0]", "empty")])
+def test_an_exact_value_without_a_size_is_refused(tmp_path: Path, exact: str, size: str) -> None:
+    text = SOURCE.replace("((2,),)), x, 2 * x", f"((2,),)), x, {exact}")
+    with pytest.raises(AuthoringError, match=f"subject rare_number of twice .* exact value that is {size}:"):
+        Estimates("e", "twice", loaded(tmp_path, text), worth=4).seal(streams(b"s"))
+
+
 def test_a_subject_needs_words() -> None:
     made = subject("x", of="f", says="Says.", hint="Hint?", lecture="001:1")(test_decisions)
     assert (made.name, made.of, made.right, made.title) == ("test_decisions", "f", True, "test decisions")
