@@ -13,11 +13,6 @@ def convolve(image, kernel):
     return kernels.apply(kernel[::-1, ::-1], image)
 
 
-def blur(image, size):
-    """The mean over size x size pixels, by a pass along the rows and one along the columns."""
-    return kernels.blur(image, size)
-
-
 def pointwise(x, w, b):
     """1 x 1 convolution: x (N, C, H, W), w (F, C), b (F,); out (N, F, H, W)."""
     out, _ = convolution.forward(x, w[:, :, None, None], b)

@@ -6,25 +6,22 @@ How to read it: the kinds of input of each operation come first, then the operat
 import numpy as np
 
 from reference import batchnorm, dropout, whitening
-from suites import Assignment, Domain, Op, Part, agreement, gradient, orthogonal, regime, sums_to_zero
+from suites import (
+    Assignment,
+    Domain,
+    Op,
+    Part,
+    agreement,
+    gradient,
+    orthogonal,
+    regime,
+    single,
+    sums_to_zero,
+    views,
+)
 
 from . import oracle, variants
 from .oracle import TEST, TRAIN
-
-
-def single(drawn):
-    """The same with its float arrays in float32."""
-    narrow = {
-        n: v.astype(np.float32) for n, v in drawn.items() if isinstance(v, np.ndarray) and v.dtype != bool
-    }
-    return {**drawn, **narrow}
-
-
-def views(drawn):
-    """The same numbers, not next to each other in memory."""
-    wide = {n: np.repeat(v, 2, axis=-1)[..., ::2] for n, v in drawn.items() if isinstance(v, np.ndarray)}
-    return {**drawn, **wide}
-
 
 # ------------------------------------------------------------------ centring
 
