@@ -55,8 +55,8 @@ def leaking(drawn, slope):
 
 @regime(public=True, draws=2)
 def leaky_numbers(rng):
-    """Numbers of both signs, with a slope of 0.1."""
-    return leaking(numbers(rng), 0.1)
+    """Numbers of both signs, with a slope between 0.12 and 0.3."""
+    return leaking(numbers(rng), round(rng.uniform(0.12, 0.3), 2))
 
 
 @regime(like="leaky_numbers")

@@ -185,6 +185,17 @@ def leaky_fixed(x, slope):
 
 
 @wrong(
+    "leaky.fixed-tenth",
+    act.leaky_relu_forward,
+    "The slope is always 0.1.",
+    "What is the argument slope for?",
+    LEAKY,
+)
+def leaky_fixed_tenth(x, slope):
+    return act.leaky_relu_forward(x, 0.1)
+
+
+@wrong(
     "leaky.wrong-side",
     act.leaky_relu_forward,
     "What is positive is scaled, and what is negative is left.",
