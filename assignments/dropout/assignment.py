@@ -6,7 +6,7 @@ others are about a rate, zeros, precision or shape, and need few calls.
 
 import numpy as np
 
-from suites import Assignment, Op, Part, by_statistics, regime, single
+from suites import Assignment, Domain, Op, Part, by_statistics, regime, single
 
 from . import oracle, variants
 
@@ -174,8 +174,13 @@ channels_at_test = (images_at_test, often_images_at_test, no_channel_dropped_at_
 
 # ------------------------------------------------------------------------------ what is asked
 
+
+def _is_rate(p):
+    return 0 <= p < 1
+
+
 MODES = {
-    "p": "the probability that an entry is dropped, 0 <= p < 1",
+    "p": Domain("the probability that an entry is dropped, 0 <= p < 1", _is_rate),
     "mode": '"train" or "test"',
 }
 
@@ -203,7 +208,7 @@ spatial = Op(
     domains={
         "x": "images (N, C, H, W)",
         **MODES,
-        "p": "the probability that a channel is dropped, 0 <= p < 1",
+        "p": Domain("the probability that a channel is dropped, 0 <= p < 1", _is_rate),
     },
 )
 

@@ -193,7 +193,10 @@ def with_pointwise_layers(rng):
 
 # ------------------------------------------------------------------ what is asked
 
-IMAGE = {"image": "(H, W)", "kernel": "(K, L), both odd"}
+IMAGE = {
+    "image": "(H, W)",
+    "kernel": Domain("(K, L), both odd", lambda kernel: np.array(kernel.shape) % 2 == 1),
+}
 
 sliding = Op(
     forward="slide",
@@ -214,7 +217,7 @@ blurring = Op(
     oracle=kernels.blur,
     args=("image", "size"),
     regimes=(by_three, by_five, by_one, by_more_than_there_is, single_image),
-    domains={"image": "(H, W)", "size": Domain("odd", lambda size: size % 2 == 1)},
+    domains={"image": "(H, W)", "size": Domain("odd", lambda size: size > 0 and size % 2 == 1)},
 )
 mixing = Op(
     forward="pointwise",

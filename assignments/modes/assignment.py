@@ -326,7 +326,7 @@ layer = Op(
     args=("x", "w", "b"),
     wrt=("x", "w", "b"),
     regimes=(batch, more_outputs, long_weights, one_output, single_batch, scattered_batch),
-    domains={"x": "(N, D), N at least 3", "w": "(D, M)", "b": "(M,)"},
+    domains={"x": Domain("(N, D), N at least 3", lambda x: len(x) >= 3), "w": "(D, M)", "b": "(M,)"},
     fixed={"db": "b is taken off again with the mean"},
 )
 
@@ -335,7 +335,12 @@ white = Op(
     oracle=whitening.whiten,
     args=("x",),
     regimes=(correlated, two_features, one_feature, far_from_zero, single_correlated),
-    domains={"x": "(N, D), N greater than D; no feature is a combination of others"},
+    domains={
+        "x": Domain(
+            "(N, D), N greater than D; no feature is a combination of others",
+            lambda x: np.linalg.matrix_rank(x - x.mean(axis=0)) == x.shape[1],
+        )
+    },
 )
 
 identity = Op(
