@@ -258,8 +258,6 @@ def first_axis(f, x):
 
 # --------------------------------------------------------------------------- check_gradient(f, gradient, x)
 
-WHERE = "001:826 numerical gradients are slow and sure: use them to check"
-
 
 def wrong(id, says, hint, **options):
     """A subject whose gradient is wrong."""
