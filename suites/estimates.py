@@ -66,7 +66,7 @@ class SealedEstimates:
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a kind, in the order of the author's."""
         drawn = {trial.subject: self.trials.arguments(trial) for trial in self.trials.drawn}
-        with sitting.open() as student:
+        with sitting.usual() as student:
             answers = self.trials.asked(student, [args[:-1] for args in drawn.values()])
         looks = {s.name: self._look(drawn[s.name], answers[s.name][0]) for s in self.trials.subjects}
         named = self._named(list(looks.values()))

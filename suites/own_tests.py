@@ -65,7 +65,7 @@ class SealedTests:
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a kind, in the order of the author's."""
         given = [self.trials.arguments(trial) for trial in self.trials.drawn]
-        with sitting.open() as student:
+        with sitting.usual() as student:
             answers = self.trials.asked(student, given)
         kinds = [_Kind(s, answers[s.name], self.answers) for s in self.trials.subjects]
         ordinary = [kind for kind in kinds if kind.subject.tier == "ordinary"]

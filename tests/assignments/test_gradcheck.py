@@ -2,6 +2,7 @@
 
 import pytest
 
+from grader.sitting import SandboxSitting
 from suites.types import Finding, Verdict
 
 from .proving import proof, score
@@ -138,6 +139,14 @@ def test_an_error_is_an_error() -> None:
     assert {f.verdict for f in found} == {Verdict.ERROR}
     assert "the function that you were given takes the shape" in found[0].cause
     assert not any(f.score for f in found)
+
+
+def test_all_parts_ask_in_one_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    usual = SandboxSitting.open
+    monkeypatch.setattr(SandboxSitting, "open", lambda *args: opened.append(args) or usual(*args))
+    assert earned(PROOF.graded(BASE), "numerical") == 3
+    assert len(opened) == 1
 
 
 def test_the_same_seed_draws_the_same() -> None:

@@ -103,7 +103,7 @@ class Here:
         self._student = Direct(functions)
 
     @contextmanager
-    def open(self, means: Any = None) -> Iterator[Any]:
+    def usual(self) -> Iterator[Any]:
         yield self._student
 
 
