@@ -3,7 +3,8 @@
 What is tried is behind a `Function`, so a test can only ask it, never read it. To catch something is worth
 nothing to who refuses what is right: with the share r of the right kinds refused, a wrong kind that is caught
 earns 1 - 2 r of its points, and nothing from r = 1/2 on. So a test that refuses everything or passes
-everything earns nothing, and one that guesses hardly anything.
+everything earns nothing, and one that guesses less than a tenth on average, at whatever odds: each trial of
+what is right has to be passed, and there are two of every kind.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What is an event and what is a count: each is looked for just where chance would hardly do it."""
 
-import itertools
-from itertools import cycle, islice, permutations
+from itertools import combinations, cycle, islice, permutations
 
 import numpy as np
 import pytest
@@ -148,7 +147,7 @@ def test_pairs_are_counted_one_by_one(columns, monkeypatch):
     """The extremes that are looked at are those of all pairs, and the level is divided among all."""
     flat = np.random.default_rng(columns).random((21, columns)) < 0.4
     flat[:, -1] = flat[:, 0]
-    pairs = list(itertools.combinations(flat.T, 2))
+    pairs = list(combinations(flat.T, 2))
     counts = [int(np.count_nonzero(a == b)) for a, b in pairs]
     looked = []
     monkeypatch.setattr(chance, "surprising", lambda *args: looked.append(args) or False)
