@@ -31,7 +31,7 @@ def grade(
     started = time.perf_counter()
     graded_at = datetime.now(UTC).isoformat(timespec="seconds")
     sitting = SandboxSitting(launcher, submission, plan.limits, jobs, official)
-    with sitting.open() as student:
+    with sitting.usual() as student:
         seen = ask_cases(student, plan.all_cases, plan.questions)
         findings = judge_answers(plan, seen, student, sitting)
     sources = trees(submission.files)

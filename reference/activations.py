@@ -11,8 +11,8 @@ x and dout have any one shape, and so have out and dx; softmax runs over the las
 Conventions: at x = 0, where ReLU has no derivative, it is taken as 0, and that of the leaky ReLU as its
 slope. The slope is 0.01 unless given; lecture 001 uses 0.1.
 
-The slides' formulas for sigmoid, tanh and softmax overflow for large |x|: exp(1000) is infinite and inf/inf
-is no number. Here nothing is raised to a positive power. No errors are raised.
+The slides' formulas for sigmoid, tanh and softmax overflow for large |x|: exp(1000) is infinite. 1/inf is 0,
+so the sigmoid is right all the same; inf/inf is no number. Here no exponent is positive. No errors raised.
 
 Lectures: 001:1239-1272; sigmoid and its bound 001:912-914, ReLU 001:935-945, leaky ReLU 001:960-962.
 """

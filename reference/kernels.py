@@ -17,6 +17,7 @@ Errors: ValueError if the kernel's size is even, since then no pixel is its cent
 Lectures: 000:630-643; horizontally, then vertically 000:872-881.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from reference import convolution
 
 Array = NDArray[np.floating[Any]]
+Layer = Callable[..., tuple[Array, convolution.Cache]]
 
 EDGES = np.array([[-1.0, -1, -1], [-1, 8, -1], [-1, -1, -1]])
 SHARPEN = np.array([[0.0, -1, 0], [-1, 5, -1], [0, -1, 0]])
@@ -35,13 +37,16 @@ def box(height: int, width: int) -> Array:
     return np.full((height, width), 1 / (height * width))
 
 
-def apply(kernel: Array, image: Array) -> Array:
-    """Slide a kernel with odd sizes over an image (H, W); the result has its size."""
+def apply(kernel: Array, image: Array, layer: Layer = convolution.forward) -> Array:
+    """Slide a kernel with odd sizes over an image (H, W); the result has its size.
+
+    `layer` is how: `convolution.true_convolution` turns the kernel by 180 degrees first.
+    """
     height, width = kernel.shape
     if height % 2 == 0 or width % 2 == 0:
         raise ValueError(f"a kernel of {height} x {width} has no pixel at its centre")
     x, w = image[np.newaxis, np.newaxis], kernel.astype(image.dtype)[np.newaxis, np.newaxis]
-    out, _ = convolution.forward(x, w, np.zeros(1, image.dtype), pad=(height // 2, width // 2))
+    out, _ = layer(x, w, np.zeros(1, image.dtype), pad=(height // 2, width // 2))
     return np.asarray(out[0, 0])
 
 

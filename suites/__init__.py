@@ -13,9 +13,11 @@ from suites.assignment import (
     gradient,
     regime,
     variant,
+    wrong,
 )
 from suites.estimates import Estimates
 from suites.function import Function
+from suites.inputs import single, views, with_channels_last
 from suites.own_tests import OwnTests
 from suites.property import orthogonal, sums_to_zero
 from suites.subjects import subject
@@ -40,7 +42,11 @@ __all__ = [
     "gradient",
     "orthogonal",
     "regime",
+    "single",
     "subject",
     "sums_to_zero",
     "variant",
+    "views",
+    "with_channels_last",
+    "wrong",
 ]

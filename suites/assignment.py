@@ -168,6 +168,13 @@ def variant(
     return lambda wrong: Variant(Misconception(id, kind, says, hint, lecture), of, wrong)
 
 
+def wrong(
+    id: str, of: Callable[..., Any], says: str, hint: str, lecture: str = ""
+) -> Callable[[Callable[..., Any]], Variant]:
+    """Make a variant of kind `wrong`: a misconception."""
+    return variant(id, of=of, kind="wrong", says=says, hint=hint, lecture=lecture)
+
+
 @dataclass(frozen=True)
 class Agreement:
     """The outputs of the forward agree with the oracle; points by tensor."""

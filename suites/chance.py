@@ -7,6 +7,7 @@ undergoes: fewer than 25, so an assignment of 40 random cases stays below 1e-6 f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -44,11 +45,14 @@ def _masses(n: int, probability: float) -> Array:
     return np.asarray(np.exp(logs + k * np.log(probability) + (n - k) * np.log1p(-probability)))
 
 
-def surprising(counts: Array, n: int, probability: float) -> bool:
-    """Whether one of several counts of Binomial(n, probability), dependent or not, is beyond the level."""
+def surprising(counts: Array, n: int, probability: float, many: int = 0) -> bool:
+    """Whether one of several counts of Binomial(n, probability), dependent or not, is beyond the level.
+
+    `many` is how many there are, where `counts` holds only the least and the greatest of them.
+    """
     if not counts.size:
         return False
-    low, high = between(n, probability, LEVEL / counts.size)
+    low, high = between(n, probability, LEVEL / (many or counts.size))
     return bool(counts.min() < low or counts.max() > high)
 
 
@@ -58,9 +62,12 @@ def count_of_tests(axes: int) -> int:
     return rate + uneven + dependent + same + zeros + (axes + 1) + axes  # fixed numbers, tied axes
 
 
-def strange(masks: Array, keep: float) -> frozenset[str]:
-    """What chance would not do to masks (calls, ...) of independent entries that survive with `keep`."""
-    found = set(structure(masks))
+def strange(masks: Array, keep: float, regular: Sequence[str] | None = None) -> frozenset[str]:
+    """What chance would not do to masks (calls, ...) of independent entries that survive with `keep`.
+
+    `regular` is their `structure`, where that is known already.
+    """
+    found = set(structure(masks) if regular is None else regular)
     if _uneven(masks, keep):
         found.add(UNEVEN)
     if _dependent(masks, keep):
@@ -89,7 +96,7 @@ def _tied(masks: Array, axis: int, together: float) -> bool:
     """Whether entries along an axis survive all or none, and no accident."""
     n = masks.shape[axis]
     alone = together ** (masks.size - masks.size // n) < LEVEL
-    return alone and bool(np.isin(masks.sum(axis=axis), (0, n)).all())
+    return alone and bool((masks.any(axis=axis) == masks.all(axis=axis)).all())
 
 
 def _fixed(masks: Array, over: tuple[int, ...], rate: float) -> bool:
@@ -111,8 +118,8 @@ def _dependent(masks: Array, keep: float) -> bool:
     """Whether two places agree too often or too rarely over the calls, two calls over the places, or
     neighbours along some axis in the mean. Disjoint pairs of independent entries are independent."""
     alike = 1 - 2 * keep * (1 - keep)
-    flat = masks.reshape(len(masks), -1).astype(np.float64)
-    if _pairs(flat, alike) or _pairs(flat.T, alike):
+    signs = np.where(masks.reshape(len(masks), -1), np.float32(1), np.float32(-1))
+    if _pairs(signs, alike) or _pairs(signs.T, alike):
         return True
     for axis in range(1, masks.ndim):
         for start in (0, 1):
@@ -123,8 +130,12 @@ def _dependent(masks: Array, keep: float) -> bool:
     return False
 
 
-def _pairs(flat: Array, alike: float) -> bool:
-    """Whether two columns agree in more or in fewer rows than chance allows."""
-    rows, columns = flat.shape
-    agreements = flat.T @ flat + (1 - flat).T @ (1 - flat)
-    return surprising(np.round(agreements[np.triu_indices(columns, 1)]).astype(int), rows, alike)
+def _pairs(signs: Array, alike: float) -> bool:
+    """Whether two columns of -1 and 1 agree in more or in fewer rows than chance allows."""
+    rows, columns = signs.shape
+    if columns < 2:
+        return False
+    balance = signs.T @ signs  # how many rows agree less how many do not: exact, for they are whole numbers
+    np.fill_diagonal(balance, balance[0, 1])  # what agrees with itself is no pair
+    agreements = (rows + np.array([balance.min(), balance.max()])) / 2
+    return surprising(agreements, rows, alike, columns * (columns - 1) // 2)

@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from suites.assignment import Variant
+from suites.assignment import AuthoringError, Variant
 from suites.diagnosis import described
 from suites.evidence import picture
 from suites.parts import Sitting
@@ -36,8 +36,17 @@ class Estimates(Tried):
     accuracy: float = 1e-6
 
     def seal(self, stream: Callable[[str], np.random.Generator]) -> SealedEstimates:
-        """Draw one trial a kind."""
-        return SealedEstimates(self.name, self.needs, self.accuracy, self.trials(stream, 1))
+        """Draw one trial a kind. AuthoringError where an exact value is 0: no error is a part of it."""
+        trials = self.trials(stream, 1)
+        for trial in trials.drawn:
+            *_, exact = trials.arguments(trial)
+            if not np.any(exact):
+                size = "empty" if np.size(exact) == 0 else "0"
+                raise AuthoringError(
+                    f"subject {trial.subject} of {self.function} draws an exact value that is {size}: "
+                    "an error is a part of its largest entry; draw one that is not 0"
+                )
+        return SealedEstimates(self.name, self.needs, self.accuracy, trials)
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class SealedEstimates:
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a kind, in the order of the author's."""
         drawn = {trial.subject: self.trials.arguments(trial) for trial in self.trials.drawn}
-        with sitting.open() as student:
+        with sitting.usual() as student:
             answers = self.trials.asked(student, [args[:-1] for args in drawn.values()])
         looks = {s.name: self._look(drawn[s.name], answers[s.name][0]) for s in self.trials.subjects}
         named = self._named(list(looks.values()))

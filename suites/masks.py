@@ -8,6 +8,7 @@ backward their own gradient tells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,11 +151,12 @@ def _off_masks(d: Draws) -> list[str]:
     if not masks.any():
         return [NOTHING] if _drops_too_much(d) else []
     reasons = []
-    independent, rate = _independent(masks), float(masks.mean())
+    regular = structure(masks)
+    independent, rate = _independent(masks, regular), float(masks.mean())
     if surprising(np.array([independent.sum()]), independent.size, keep):
         reasons.append(f"{{t}} keeps {_percent(rate)} of the entries, {_percent(keep)} are expected")
         keep = rate
-    return [*_in_words(strange(masks, keep)), *reasons]
+    return [*_in_words(strange(masks, keep, regular)), *reasons]
 
 
 def _drops_too_much(d: Draws) -> bool:
@@ -206,9 +208,10 @@ def trait_of_out(d: Draws) -> Trait:
         return Trait(((int(np.all(d.outs[:, d.x != 0] != 0)), 1),), _factor(d.outs, d.x), frozenset())
     whole = d.whole
     masks = d.masks if whole else d.outs != 0
-    marks = frozenset(structure(masks)) | (frozenset() if whole else {IN_PARTS})
+    regular = structure(masks)
+    marks = frozenset(regular) | (frozenset() if whole else {IN_PARTS})
     some = masks.reshape(len(masks), -1).any(axis=1)  # where x has zeros, who goes together shows badly
-    counted = _independent(masks) if d.known.all() else some
+    counted = _independent(masks, regular) if d.known.all() else some
     return Trait(((int(counted.sum()), counted.size),), _factor(d.outs, d.x), marks)
 
 
@@ -220,7 +223,7 @@ def trait_of_dx(d: Draws) -> Trait:
     shown, hidden = stays[:, known], stays[:, ~known]
     agree = shown == own[:, known]
     shown = shown[:0] if agree.all() else shown  # then out says more of the rate
-    rates = tuple((int(a.sum()), a.size) for a in (agree, shown, _independent(hidden)))
+    rates = tuple((int(a.sum()), a.size) for a in (agree, shown, _independent(hidden, structure(hidden))))
     in_parts = d.law.shared and not Draws(d.law, d.dout, d.dxs).whole
     return Trait(rates, _factor(d.dxs, d.dout), frozenset({IN_PARTS}) if in_parts else frozenset())
 
@@ -259,13 +262,12 @@ def _same_rate(a: tuple[int, int], b: tuple[int, int], times: int) -> bool:
     return abs(k / n - j / m) <= ALIKE * float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
 
 
-def _independent(masks: Array) -> Array:
+def _independent(masks: Array, regular: Sequence[str]) -> Array:
     """The masks with one entry for all that visibly go together, so that each counts once."""
-    found = set(structure(masks))
-    if SAME in found:
+    if SAME in regular:
         masks = masks[:1]
     for axis in range(1, masks.ndim):
-        if f"{TIED}{axis - 1}" in found:
+        if f"{TIED}{axis - 1}" in regular:
             masks = np.take(masks, [0], axis=axis)
     return masks
 

@@ -3,7 +3,8 @@
 What is tried is behind a `Function`, so a test can only ask it, never read it. To catch something is worth
 nothing to who refuses what is right: with the share r of the right kinds refused, a wrong kind that is caught
 earns 1 - 2 r of its points, and nothing from r = 1/2 on. So a test that refuses everything or passes
-everything earns nothing, and one that guesses hardly anything.
+everything earns nothing, and one that guesses less than a tenth on average, at whatever odds: each trial of
+what is right has to be passed, and there are two of every kind.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class SealedTests:
     def judge(self, sitting: Sitting) -> list[Finding]:
         """A finding a kind, in the order of the author's."""
         given = [self.trials.arguments(trial) for trial in self.trials.drawn]
-        with sitting.open() as student:
+        with sitting.usual() as student:
             answers = self.trials.asked(student, given)
         kinds = [_Kind(s, answers[s.name], self.answers) for s in self.trials.subjects]
         ordinary = [kind for kind in kinds if kind.subject.tier == "ordinary"]

@@ -57,6 +57,12 @@ class Sitting(Protocol):
     jobs: int
     official: bool
 
+    def usual(self) -> AbstractContextManager[Student]:
+        """The submission in the sandbox that answers whatever needs none of its own.
+
+        It is one and the same as long as somebody uses it. OSError: ours, never the student's.
+        """
+
     def open(self, means: Means = AS_USUAL, program: Program | None = None) -> AbstractContextManager[Timed]:
         """The submission, or a program in its place, freshly imported in a sandbox of its own.
 

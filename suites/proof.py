@@ -12,6 +12,7 @@ from typing import Any, Callable
 import numpy as np
 
 from suites.assignment import Assignment, Op, Regime, Variant
+from suites.inputs import single
 from suites.questions import Observed, ask_cases
 from suites.tolerance import DOUBLE, rounding
 from suites.types import Answer, Array, Call, Case, Failure, Opaque, Ref, Reply, Student, Value, Verdict
@@ -219,14 +220,9 @@ def narrow(op: Op) -> Op:
 
 def _narrow_draw(regime: Regime) -> Callable[[np.random.Generator], dict[str, Value]]:
     def draw(rng: np.random.Generator) -> dict[str, Value]:
-        return {name: _single(value) for name, value in regime.draw(rng).items()}
+        return single(regime.draw(rng))
 
     return draw
-
-
-def _single(value: Value) -> Value:
-    floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    return value.astype(np.float32) if floats and isinstance(value, np.ndarray) else value
 
 
 # --------------------------------------------------------------------------- rules

@@ -58,7 +58,7 @@ def handed_in(plan: Plan, files: Mapping[str, str], main: str, *, specials: bool
     """All findings of a trusted submission, through the wire; of special parts only if they are asked for."""
     submission = Submission("", main, main, files, main, "")
     sitting = SandboxSitting(LoopbackLauncher(), submission, plan.limits)
-    with sitting.open() as student:
+    with sitting.usual() as student:
         return judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting if specials else None)
 
 

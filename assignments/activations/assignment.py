@@ -6,15 +6,9 @@ How to read it: the kinds of input of each operation come first, then the operat
 import numpy as np
 
 from reference import activations
-from suites import Assignment, Domain, Op, Part, agreement, gradient, regime, sums_to_zero
+from suites import Assignment, Domain, Op, Part, agreement, gradient, regime, single, sums_to_zero, views
 
 from . import variants
-
-
-def single(drawn):
-    """The same in float32."""
-    return {n: v.astype(np.float32) if isinstance(v, np.ndarray) else v for n, v in drawn.items()}
-
 
 # ------------------------------------------------------------------ one number at a time
 
@@ -48,7 +42,7 @@ def single_numbers(rng):
 @regime(tier="unusual", like="numbers")
 def scattered_numbers(rng):
     """A view into a larger array."""
-    return {"x": np.repeat(rng.normal(size=(4, 6)), 2, axis=-1)[..., ::2]}
+    return views({"x": rng.normal(size=(4, 6))})
 
 
 # ------------------------------------------------------------------ leaky ReLU
@@ -61,8 +55,8 @@ def leaking(drawn, slope):
 
 @regime(public=True, draws=2)
 def leaky_numbers(rng):
-    """Numbers of both signs, with a slope of 0.1."""
-    return leaking(numbers(rng), 0.1)
+    """Numbers of both signs, with a slope between 0.12 and 0.3."""
+    return leaking(numbers(rng), round(rng.uniform(0.12, 0.3), 2))
 
 
 @regime(like="leaky_numbers")

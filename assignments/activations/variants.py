@@ -5,16 +5,12 @@
 import numpy as np
 
 from reference import activations as act
-from suites import variant
+from suites import wrong
 
 SIGMOID = "001:912 sigmoid and its derivative"
-TANH = "001:1239 tanh"
+TANH = "001:1245 tanh"
 LEAKY = "001:960 leaky ReLU"
 SOFTMAX = "001:1264 softmax"
-
-
-def wrong(id, of, says, hint, lecture):
-    return variant(id, of=of, kind="wrong", says=says, hint=hint, lecture=lecture)
 
 
 # ------------------------------------------------------------------ sigmoid
@@ -186,6 +182,17 @@ def leaky_is_relu(x, slope):
 )
 def leaky_fixed(x, slope):
     return act.leaky_relu_forward(x, 0.01)
+
+
+@wrong(
+    "leaky.fixed-tenth",
+    act.leaky_relu_forward,
+    "The slope is always 0.1.",
+    "What is the argument slope for?",
+    LEAKY,
+)
+def leaky_fixed_tenth(x, slope):
+    return act.leaky_relu_forward(x, 0.1)
 
 
 @wrong(

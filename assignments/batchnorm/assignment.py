@@ -6,7 +6,18 @@ Sizes all differ, so that a wrong axis shows; the spreads are such that epsilon 
 import numpy as np
 
 from reference import batchnorm, batchnorm_statistics
-from suites import Assignment, Op, Part, Workload, agreement, gradient, regime, sums_to_zero
+from suites import (
+    Assignment,
+    Op,
+    Part,
+    Workload,
+    agreement,
+    gradient,
+    regime,
+    single,
+    sums_to_zero,
+    with_channels_last,
+)
 
 from . import variants
 
@@ -74,7 +85,7 @@ def one_feature(rng):
 @regime(tier="unusual", public=True)
 def float32_input(rng):
     """Arrays of 32-bit floats."""
-    return {k: np.float32(v) if k != "eps" else v for k, v in _batch(rng, 10, 3).items()}
+    return single(_batch(rng, 10, 3))
 
 
 @regime(tier="unusual", like="nominal")
@@ -134,8 +145,7 @@ def one_pixel(rng):
 @regime(tier="unusual", like="images")
 def channels_last(rng):
     """A view of images that lie in memory with the channel last."""
-    batch = _images(rng, 2, 4, 3, 5)
-    return {**batch, "x": np.ascontiguousarray(batch["x"].transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)}
+    return with_channels_last(_images(rng, 2, 4, 3, 5))
 
 
 # -------------------------------------------------------------------------------- running statistics

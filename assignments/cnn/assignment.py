@@ -6,7 +6,7 @@ As in `convolution`, ordinary images and kernels are square and padded, and arra
 import numpy as np
 
 from reference import cnn
-from suites import Assignment, Domain, Op, Part, agreement, gradient, regime
+from suites import Assignment, Domain, Op, Part, agreement, gradient, regime, single, with_channels_last
 
 from .variants import variants
 
@@ -98,16 +98,14 @@ def one_of_each(rng):
 @regime(tier="unusual", like="same_size", checks=("forward", "backward"))  # too many kinks within a step
 def single_precision(rng):
     """Arrays of 32-bit floats."""
-    drawn = network(rng, (2, 3, 4, 4), (3, 3, 3), 4)
-    return {name: np.float32(a) if isinstance(a, np.ndarray) else a for name, a in drawn.items()}
+    return single(network(rng, (2, 3, 4, 4), (3, 3, 3), 4))
 
 
 @regime(tier="unusual", like="same_size")
 def channels_last(rng):
     """Views of images and kernels that lie in memory with the channel last, and a transposed w2."""
-    drawn = network(rng, (2, 3, 4, 4), (2, 3, 3), 5)
-    last = {k: drawn[k].transpose(0, 2, 3, 1).copy().transpose(0, 3, 1, 2) for k in ("x", "w1")}
-    return {**drawn, **last, "w2": np.asfortranarray(drawn["w2"])}
+    drawn = with_channels_last(network(rng, (2, 3, 4, 4), (2, 3, 3), 5))
+    return {**drawn, "w2": np.asfortranarray(drawn["w2"])}
 
 
 # ------------------------------------------------------------------ what is asked

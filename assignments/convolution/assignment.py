@@ -4,10 +4,19 @@ Ordinary images and kernels are square, as in every course; whoever takes the he
 unusual tier alone. Arrays are tiny: seven nested loops must finish in milliseconds.
 """
 
-import numpy as np
-
 from reference import convolution
-from suites import Assignment, Domain, Op, Part, Workload, agreement, gradient, regime
+from suites import (
+    Assignment,
+    Domain,
+    Op,
+    Part,
+    Workload,
+    agreement,
+    gradient,
+    regime,
+    single,
+    with_channels_last,
+)
 
 from . import variants
 
@@ -117,15 +126,13 @@ def one_kernel(rng):
 @regime(tier="unusual", like="strided")
 def single_precision(rng):
     """Arrays of 32-bit floats."""
-    drawn = layer(rng, (3, 2, 5, 5), (4, 3, 3), stride=2)
-    return {name: np.float32(a) if isinstance(a, np.ndarray) else a for name, a in drawn.items()}
+    return single(layer(rng, (3, 2, 5, 5), (4, 3, 3), stride=2))
 
 
 @regime(tier="unusual", like="same_size")
 def channels_last(rng):
     """Views of images and kernels that lie in memory with the channel last."""
-    drawn = layer(rng, (2, 4, 3, 3), (3, 3, 3))
-    return {**drawn, **{k: drawn[k].transpose(0, 2, 3, 1).copy().transpose(0, 3, 1, 2) for k in "xw"}}
+    return with_channels_last(layer(rng, (2, 4, 3, 3), (3, 3, 3)))
 
 
 # ------------------------------------------------------------------ what is asked

@@ -6,7 +6,7 @@ others are about a rate, zeros, precision or shape, and need few calls.
 
 import numpy as np
 
-from suites import Assignment, Op, Part, by_statistics, regime
+from suites import Assignment, Domain, Op, Part, by_statistics, regime, single
 
 from . import oracle, variants
 
@@ -68,8 +68,7 @@ def nearly_all_dropped(rng):
 @regime(tier="unusual", like="rows", repeats=8)
 def single_precision(rng):
     """In training, in single precision (float32)."""
-    drawn = _numbers(rng, (10, 13), 0.3, TRAIN)
-    return {**drawn, "x": np.float32(drawn["x"])}
+    return single(_numbers(rng, (10, 13), 0.3, TRAIN))
 
 
 @regime(tier="unusual", like="rows", repeats=8)
@@ -100,8 +99,7 @@ def nothing_dropped_at_test(rng):
 @regime(tier="unusual", like="rows_at_test")
 def single_precision_at_test(rng):
     """At test, in single precision (float32)."""
-    drawn = _numbers(rng, (5, 6), 0.7, TEST)
-    return {**drawn, "x": np.float32(drawn["x"])}
+    return single(_numbers(rng, (5, 6), 0.7, TEST))
 
 
 training = (
@@ -149,8 +147,7 @@ def no_channel_dropped(rng):
 @regime(tier="unusual", like="images", repeats=8)
 def single_precision_images(rng):
     """Images in training, in single precision (float32)."""
-    drawn = _numbers(rng, (6, 11, 2, 3), 0.2, TRAIN)
-    return {**drawn, "x": np.float32(drawn["x"])}
+    return single(_numbers(rng, (6, 11, 2, 3), 0.2, TRAIN))
 
 
 @regime(tier="unusual", like="images", repeats=8)
@@ -177,8 +174,13 @@ channels_at_test = (images_at_test, often_images_at_test, no_channel_dropped_at_
 
 # ------------------------------------------------------------------------------ what is asked
 
+
+def _is_rate(p):
+    return 0 <= p < 1
+
+
 MODES = {
-    "p": "the probability that an entry is dropped, 0 <= p < 1",
+    "p": Domain("the probability that an entry is dropped, 0 <= p < 1", _is_rate),
     "mode": '"train" or "test"',
 }
 
@@ -206,7 +208,7 @@ spatial = Op(
     domains={
         "x": "images (N, C, H, W)",
         **MODES,
-        "p": "the probability that a channel is dropped, 0 <= p < 1",
+        "p": Domain("the probability that a channel is dropped, 0 <= p < 1", _is_rate),
     },
 )
 

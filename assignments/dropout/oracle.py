@@ -20,24 +20,19 @@ class Cache(NamedTuple):
     factor: np.ndarray  # what each entry was multiplied by
 
 
-def multiplied(x, p, mode, mask, factor):
-    """x times mask times a number, and the cache that a right backward needs for it."""
-    mask = np.broadcast_to(mask, x.shape)
-    return x * mask * factor, Cache(x, p, mode == "train", mask, mask * factor)
-
-
-def dropout(x, p, mode, rng):
-    """Inverted dropout of x of any shape."""
+def dropout(x, p, mode, rng, shared=()):
+    """Inverted dropout of x of any shape; along the axes `shared` one draw serves all."""
     if mode == "test":
-        return multiplied(x, p, mode, True, reference.inverted_test(x, p)[1].factor)
-    return multiplied(x, p, mode, reference.draw(x.shape, p, rng), 1 / (1 - p))
+        mask, (out, cache) = True, reference.inverted_test(x, p)
+    else:
+        mask = reference.draw(x.shape, p, rng, shared)
+        out, cache = reference.inverted_forward(x, p, mask)
+    return out, Cache(x, p, mode == "train", np.broadcast_to(mask, x.shape), cache.factor)
 
 
 def spatial(x, p, mode, rng):
     """The same for channels of x (N, C, H, W)."""
-    if mode == "test":
-        return dropout(x, p, mode, rng)
-    return multiplied(x, p, mode, reference.draw(x.shape, p, rng, CHANNELS), 1 / (1 - p))
+    return dropout(x, p, mode, rng, CHANNELS)
 
 
 def gradient(dout, cache, rng):

@@ -17,6 +17,12 @@ def _shape(x, channels):
     return (*x.shape[:2], 1, 1) if channels else x.shape
 
 
+def _multiplied(x, p, mode, mask, factor):
+    """x times mask times a number, and the cache that a right backward needs for it."""
+    mask = np.broadcast_to(mask, x.shape)
+    return x * mask * factor, oracle.Cache(x, p, mode == "train", mask, mask * factor)
+
+
 def _kept(x, probability, rng, channels):
     """Who stays, each with a probability."""
     return rng.random(_shape(x, channels)) < probability
@@ -50,8 +56,8 @@ def _scaled(train, test=lambda p: 1.0):
 
     def body(x, p, mode, rng, channels):
         if mode == "test":
-            return oracle.multiplied(x, p, mode, True, test(p))
-        return oracle.multiplied(x, p, mode, _kept(x, 1 - p, rng, channels), train(p))
+            return _multiplied(x, p, mode, True, test(p))
+        return _multiplied(x, p, mode, _kept(x, 1 - p, rng, channels), train(p))
 
     return body
 
@@ -61,8 +67,8 @@ def _masked(draw):
 
     def body(x, p, mode, rng, channels):
         if mode == "test":
-            return oracle.multiplied(x, p, mode, True, 1.0)
-        return oracle.multiplied(x, p, mode, draw(x, p, rng, channels), 1 / (1 - p))
+            return _multiplied(x, p, mode, True, 1.0)
+        return _multiplied(x, p, mode, draw(x, p, rng, channels), 1 / (1 - p))
 
     return body
 
@@ -79,8 +85,8 @@ def _masked(draw):
 )
 def _keep_is_drop(x, p, mode, rng, channels):
     if mode == "test":
-        return oracle.multiplied(x, p, mode, True, 1.0)
-    return oracle.multiplied(x, p, mode, _kept(x, p, rng, channels), _over(1, p))
+        return _multiplied(x, p, mode, True, 1.0)
+    return _multiplied(x, p, mode, _kept(x, p, rng, channels), _over(1, p))
 
 
 _plain = _both(
@@ -158,7 +164,7 @@ plain_by_rate, plain_by_rate_channels = _both(
     lecture="001:1543 has to be set in train or test mode",
 )
 def _active_at_test(x, p, mode, rng, channels):
-    return oracle.multiplied(x, p, mode, _kept(x, 1 - p, rng, channels), 1 / (1 - p))
+    return _multiplied(x, p, mode, _kept(x, 1 - p, rng, channels), 1 / (1 - p))
 
 
 @_both(
@@ -169,8 +175,8 @@ def _active_at_test(x, p, mode, rng, channels):
 )
 def _modes_swapped(x, p, mode, rng, channels):
     if mode == "train":
-        return oracle.multiplied(x, p, mode, True, 1.0)
-    return oracle.multiplied(x, p, mode, _kept(x, 1 - p, rng, channels), 1 / (1 - p))
+        return _multiplied(x, p, mode, True, 1.0)
+    return _multiplied(x, p, mode, _kept(x, 1 - p, rng, channels), 1 / (1 - p))
 
 
 active_at_test, active_at_test_channels = _active_at_test
@@ -259,9 +265,9 @@ def _fixed_number(x, p, mode, rng, channels):
 )
 def _uniform_noise(x, p, mode, rng, channels):
     if mode == "test":
-        return oracle.multiplied(x, p, mode, True, 1.0)
+        return _multiplied(x, p, mode, True, 1.0)
     noise = rng.random(_shape(x, channels))
-    return oracle.multiplied(x, p, mode, True, noise / (1 - p))
+    return _multiplied(x, p, mode, True, noise / (1 - p))
 
 
 fixed_number, fixed_number_channels = _fixed_number
@@ -292,7 +298,7 @@ def pixels_not_channels(x, p, mode, rng):
     if mode == "test":
         return oracle.spatial(x, p, mode, rng)
     mask = rng.random((len(x), 1, *x.shape[2:])) < 1 - p
-    return oracle.multiplied(x, p, mode, mask, 1 / (1 - p))
+    return _multiplied(x, p, mode, mask, 1 / (1 - p))
 
 
 # ------------------------------------------------------------------------------ backward

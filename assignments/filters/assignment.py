@@ -6,16 +6,9 @@ How to read it: the kinds of input of each operation come first, then the operat
 import numpy as np
 
 from reference import kernels
-from suites import Assignment, Domain, Op, Part, agreement, regime
+from suites import Assignment, Domain, Op, Part, agreement, regime, single, with_channels_last
 
 from . import oracle, variants
-
-
-def single(drawn):
-    """The same with its float arrays in float32."""
-    arrays = {n: v for n, v in drawn.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"}
-    return {**drawn, **{n: v.astype(np.float32) for n, v in arrays.items()}}
-
 
 # ------------------------------------------------------------------ images and kernels
 
@@ -153,8 +146,7 @@ def one_output(rng):
 @regime(tier="unusual", like="images")
 def scattered_images(rng):
     """Images with their channels last in memory."""
-    drawn = channels(rng, 2, 3, 4, 5, 4)
-    return {**drawn, "x": np.ascontiguousarray(drawn["x"].transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)}
+    return with_channels_last(channels(rng, 2, 3, 4, 5, 4))
 
 
 @regime(tier="unusual", like="images")
@@ -166,50 +158,45 @@ def single_images(rng):
 # ------------------------------------------------------------------ receptive fields
 
 
-def stack(rng, depth, strides):
-    """Layers with odd kernels of 3 and more, not all alike."""
-    sizes = 3 + 2 * rng.permuted(np.arange(depth) % 3)
-    return {"sizes": [int(k) for k in sizes], "strides": [int(s) for s in rng.permuted(strides)]}
-
-
 @regime(public=True, draws=2)
 def with_strides(rng):
     """Four layers, two of them with strides."""
-    sizes = rng.choice((3, 5, 7), 4)
-    return {
-        "sizes": [int(k) for k in sizes],
-        "strides": [int(rng.integers(2, 4)), 1, int(rng.integers(2, 4)), 1],
-    }
+    first, third = rng.integers(2, 4, size=2).tolist()
+    return {"sizes": rng.choice((3, 5, 7), 4).tolist(), "strides": [first, 1, third, 1]}
 
 
 @regime(public=True)
 def without_strides(rng):
     """Three layers without strides."""
-    return {"sizes": [int(k) for k in rng.choice((3, 5, 7, 9, 11), 3)], "strides": [1, 1, 1]}
+    return {"sizes": rng.choice((3, 5, 7, 9, 11), 3).tolist(), "strides": [1, 1, 1]}
 
 
 @regime(like="with_strides", draws=2)
 def deep(rng):
     """Six layers."""
-    return stack(rng, 6, rng.choice((2, 2, 3, 1), 6))
+    sizes = 3 + 2 * rng.permuted(np.arange(6) % 3)
+    return {"sizes": sizes.tolist(), "strides": rng.choice((2, 2, 3, 1), 6).tolist()}
 
 
 @regime(tier="unusual", like="with_strides")
 def one_layer(rng):
     """A single layer: its own stride does not count."""
-    return {"sizes": [int(rng.choice((3, 5, 7, 9, 11, 13)))], "strides": [3]}
+    return {"sizes": rng.choice((3, 5, 7, 9, 11, 13), 1).tolist(), "strides": [3]}
 
 
 @regime(tier="unusual", like="with_strides")
 def with_pointwise_layers(rng):
     """Layers of 1 x 1 among the others."""
-    first, last = rng.choice((3, 5, 7, 9, 11), 2)
-    return {"sizes": [int(first), 1, 1, int(last)], "strides": [1, 2, 1, 2]}
+    first, last = rng.choice((3, 5, 7, 9, 11), 2).tolist()
+    return {"sizes": [first, 1, 1, last], "strides": [1, 2, 1, 2]}
 
 
 # ------------------------------------------------------------------ what is asked
 
-IMAGE = {"image": "(H, W)", "kernel": "(K, L), both odd"}
+IMAGE = {
+    "image": "(H, W)",
+    "kernel": Domain("(K, L), both odd", lambda kernel: np.array(kernel.shape) % 2 == 1),
+}
 
 sliding = Op(
     forward="slide",
@@ -227,10 +214,10 @@ convolving = Op(
 )
 blurring = Op(
     forward="blur",
-    oracle=oracle.blur,
+    oracle=kernels.blur,
     args=("image", "size"),
     regimes=(by_three, by_five, by_one, by_more_than_there_is, single_image),
-    domains={"image": "(H, W)", "size": Domain("odd", lambda size: size % 2 == 1)},
+    domains={"image": "(H, W)", "size": Domain("odd", lambda size: size > 0 and size % 2 == 1)},
 )
 mixing = Op(
     forward="pointwise",

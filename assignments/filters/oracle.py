@@ -10,12 +10,7 @@ def slide(image, kernel):
 
 def convolve(image, kernel):
     """True convolution: the kernel is turned by 180 degrees first."""
-    return kernels.apply(kernel[::-1, ::-1], image)
-
-
-def blur(image, size):
-    """The mean over size x size pixels, by a pass along the rows and one along the columns."""
-    return kernels.blur(image, size)
+    return kernels.apply(kernel, image, convolution.true_convolution)
 
 
 def pointwise(x, w, b):

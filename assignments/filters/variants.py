@@ -5,19 +5,15 @@
 import numpy as np
 
 from reference import convolution, kernels
-from suites import variant
+from suites import wrong
 
 from . import oracle
 
 EQUIVARIANCE = "000:654 true convolution turns the kernel"
 CLASSIC = "000:630 classic kernels"
 SEPARABLE = "000:872 horizontally, then vertically"
-POINTWISE = "000:863 1 x 1 convolution"
+POINTWISE = "000:842 1 x 1 convolution"
 FIELD = "000:769 receptive field"
-
-
-def wrong(id, of, says, hint, lecture):
-    return variant(id, of=of, kind="wrong", says=says, hint=hint, lecture=lecture)
 
 
 def bordered(image, kernel, mode):
@@ -124,7 +120,7 @@ def divided(image, kernel):
 
 @wrong(
     "fl.rows-only",
-    oracle.blur,
+    kernels.blur,
     "The blur runs along the rows alone.",
     "Over how many pixels is the mean taken?",
     SEPARABLE,
@@ -135,7 +131,7 @@ def rows_only(image, size):
 
 @wrong(
     "fl.columns-only",
-    oracle.blur,
+    kernels.blur,
     "The blur runs along the columns alone.",
     "Over how many pixels is the mean taken?",
     SEPARABLE,
@@ -146,40 +142,40 @@ def columns_only(image, size):
 
 @wrong(
     "fl.summed",
-    oracle.blur,
+    kernels.blur,
     "The pixels are summed; their mean is meant.",
     "How bright is the result?",
     SEPARABLE,
 )
 def summed(image, size):
-    return oracle.blur(image, size) * size**2
+    return kernels.blur(image, size) * size**2
 
 
 @wrong(
     "fl.divided-once",
-    oracle.blur,
+    kernels.blur,
     "The sum over size x size pixels is divided by size.",
     "How bright is the result?",
     SEPARABLE,
 )
 def divided_once(image, size):
-    return oracle.blur(image, size) * size
+    return kernels.blur(image, size) * size
 
 
 @wrong(
     "fl.mean-of-inside",
-    oracle.blur,
+    kernels.blur,
     "At the edges the mean is taken over the pixels of the image alone.",
     "What stands around the image, and does it count?",
     SEPARABLE,
 )
 def mean_of_inside(image, size):
-    return oracle.blur(image, size) / oracle.blur(np.ones_like(image), size)
+    return kernels.blur(image, size) / kernels.blur(np.ones_like(image), size)
 
 
 @wrong(
     "fl.same-way-twice",
-    oracle.blur,
+    kernels.blur,
     "Both passes run along the rows.",
     "Along which axis does each of your passes run?",
     SEPARABLE,

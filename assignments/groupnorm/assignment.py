@@ -4,9 +4,7 @@ Not in the lectures: batch normalisation (001:1616-1730) with other axes. Writte
 (docs/authoring.md) tells a new author to, and kept as its example.
 """
 
-import numpy as np
-
-from suites import Assignment, Op, Part, agreement, gradient, regime
+from suites import Assignment, Op, Part, agreement, gradient, regime, single, with_channels_last
 
 from . import oracle, variants
 
@@ -83,15 +81,13 @@ def big_epsilon(rng):
 @regime(tier="unusual", like="nominal")
 def single_precision(rng):
     """Arrays of 32-bit floats."""
-    drawn = images(rng, n=2, c=9, h=2, w=4, groups=3)
-    return {k: v.astype(np.float32) if isinstance(v, np.ndarray) else v for k, v in drawn.items()}
+    return single(images(rng, n=2, c=9, h=2, w=4, groups=3))
 
 
 @regime(tier="unusual", like="nominal")
 def channels_last(rng):
     """A view of images that lie in memory with the channel last."""
-    drawn = images(rng, n=2, c=6, h=5, w=3, groups=2)
-    return {**drawn, "x": np.ascontiguousarray(drawn["x"].transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)}
+    return with_channels_last(images(rng, n=2, c=6, h=5, w=3, groups=2))
 
 
 layer = Op(

@@ -6,23 +6,9 @@ How to read it: the kinds of input of each function come first, then the functio
 import numpy as np
 
 from reference import cross_entropy, gaussian_likelihood, hinge, risk, top_k
-from suites import Assignment, Op, Part, agreement, regime, sums_to_zero
+from suites import Assignment, Op, Part, agreement, regime, single, sums_to_zero, views
 
 from . import oracle, variants
-
-
-def single(drawn):
-    """The same in float32."""
-    return {
-        k: v.astype(np.float32) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
-        for k, v in drawn.items()
-    }
-
-
-def views(drawn):
-    """The same numbers, not next to each other in memory: every other entry of a larger array."""
-    return {k: np.repeat(v, 2, axis=-1)[..., ::2] if np.ndim(v) else v for k, v in drawn.items()}
-
 
 # ------------------------------------------------------------------ binary cross-entropy
 

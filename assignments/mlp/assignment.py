@@ -7,7 +7,7 @@ import numpy as np
 
 from reference import affine, mlp
 from reference.cross_entropy import categorical_on_logits
-from suites import Assignment, Op, Part, Workload, agreement, gradient, regime, sums_to_zero
+from suites import Assignment, Op, Part, Workload, agreement, gradient, regime, single, sums_to_zero, views
 
 from . import variants
 from .oracle import relu, relu_gradient
@@ -17,16 +17,6 @@ def dense(rng, *image, n=5, m=3):
     """A batch of n examples, and a layer for them with m outputs."""
     d = int(np.prod(image))
     return {"x": rng.normal(size=(n, *image)), "w": rng.normal(size=(d, m)), "b": rng.normal(size=m)}
-
-
-def single(drawn):
-    """The same in float32."""
-    return {name: a.astype(np.float32) if a.dtype.kind == "f" else a for name, a in drawn.items()}
-
-
-def views(drawn):
-    """The same numbers, not next to each other in memory: every other entry of a larger array."""
-    return {name: np.repeat(a, 2, axis=-1)[..., ::2] for name, a in drawn.items()}
 
 
 # ------------------------------------------------------------------ affine

@@ -6,25 +6,22 @@ How to read it: the kinds of input of each operation come first, then the operat
 import numpy as np
 
 from reference import batchnorm, dropout, whitening
-from suites import Assignment, Domain, Op, Part, agreement, gradient, orthogonal, regime, sums_to_zero
+from suites import (
+    Assignment,
+    Domain,
+    Op,
+    Part,
+    agreement,
+    gradient,
+    orthogonal,
+    regime,
+    single,
+    sums_to_zero,
+    views,
+)
 
 from . import oracle, variants
 from .oracle import TEST, TRAIN
-
-
-def single(drawn):
-    """The same with its float arrays in float32."""
-    narrow = {
-        n: v.astype(np.float32) for n, v in drawn.items() if isinstance(v, np.ndarray) and v.dtype != bool
-    }
-    return {**drawn, **narrow}
-
-
-def views(drawn):
-    """The same numbers, not next to each other in memory."""
-    wide = {n: np.repeat(v, 2, axis=-1)[..., ::2] for n, v in drawn.items() if isinstance(v, np.ndarray)}
-    return {**drawn, **wide}
-
 
 # ------------------------------------------------------------------ centring
 
@@ -329,7 +326,7 @@ layer = Op(
     args=("x", "w", "b"),
     wrt=("x", "w", "b"),
     regimes=(batch, more_outputs, long_weights, one_output, single_batch, scattered_batch),
-    domains={"x": "(N, D), N at least 3", "w": "(D, M)", "b": "(M,)"},
+    domains={"x": Domain("(N, D), N at least 3", lambda x: len(x) >= 3), "w": "(D, M)", "b": "(M,)"},
     fixed={"db": "b is taken off again with the mean"},
 )
 
@@ -338,7 +335,12 @@ white = Op(
     oracle=whitening.whiten,
     args=("x",),
     regimes=(correlated, two_features, one_feature, far_from_zero, single_correlated),
-    domains={"x": "(N, D), N greater than D; no feature is a combination of others"},
+    domains={
+        "x": Domain(
+            "(N, D), N greater than D; no feature is a combination of others",
+            lambda x: np.linalg.matrix_rank(x - x.mean(axis=0)) == x.shape[1],
+        )
+    },
 )
 
 identity = Op(

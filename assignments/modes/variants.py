@@ -4,23 +4,19 @@
 
 import numpy as np
 
-from reference import batchnorm, batchnorm_statistics, dropout, whitening
+from reference import affine, batchnorm, batchnorm_statistics, dropout, whitening
 from reference.batchnorm import batch_axes, per_feature
-from suites import variant
+from suites import variant, wrong
 
 from . import oracle
-from .oracle import TEST
+from .oracle import TEST, TRAIN
 
 CENTRING = "000:967 gradients should take normalization into account"
-INVARIANCE = "000:1018 batch normalisation does not see the scale of the weights"
+INVARIANCE = "000:1039 batch normalisation does not see the scale of the weights"
 WHITENING = "000:986 whitening is costly"
 IDENTITY = "003:150 batch normalisation can represent the identity"
 MODES = "002:125 dropout in training and at test"
 VARIATIONAL = "000:1091 variational dropout; Kingma, Salimans and Welling, 2015"
-
-
-def wrong(id, of, says, hint, lecture, kind="wrong"):
-    return variant(id, of=of, kind=kind, says=says, hint=hint, lecture=lecture)
 
 
 # ------------------------------------------------------------------ centring
@@ -155,7 +151,7 @@ def unbiased(x, w, b):
 )
 def by_variance(x, w, b):
     out, cache = oracle.layer_forward(x, w, b)
-    return out / cache.std, None
+    return out * cache.norm.inv_std, None
 
 
 @wrong(
@@ -171,9 +167,11 @@ def over_features(x, w, b):
     return (z - z.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1), None
 
 
-def _layer(dz, cache):
-    """The gradients that follow from dz; db is left at 0, where it is a mistake of its own."""
-    return dz @ cache.w.T, cache.x.T @ dz, np.zeros_like(cache.std)
+def _layer(dout, cache, *paths):
+    """The gradients through some of the paths to z; db is left at 0, where it is a mistake of its own."""
+    terms = batchnorm.terms(dout, cache.norm)
+    dx, dw, db = affine.backward(sum(terms[path] for path in paths), cache.dense)
+    return dx, dw, 0 * db
 
 
 @wrong(
@@ -184,7 +182,7 @@ def _layer(dz, cache):
     INVARIANCE,
 )
 def statistics_constant(dout, cache):
-    return _layer(dout / cache.std, cache)
+    return _layer(dout, cache, "direct")
 
 
 @wrong(
@@ -195,7 +193,7 @@ def statistics_constant(dout, cache):
     INVARIANCE,
 )
 def deviation_constant(dout, cache):
-    return _layer((dout - dout.mean(axis=0)) / cache.std, cache)
+    return _layer(dout, cache, "direct", "mean")
 
 
 @wrong(
@@ -206,7 +204,7 @@ def deviation_constant(dout, cache):
     INVARIANCE,
 )
 def mean_constant(dout, cache):
-    return _layer((dout - cache.out * (dout * cache.out).mean(axis=0)) / cache.std, cache)
+    return _layer(dout, cache, "direct", "projection")
 
 
 @wrong(
@@ -217,7 +215,8 @@ def mean_constant(dout, cache):
     INVARIANCE,
 )
 def no_deviation(dout, cache):
-    return _layer(dout - dout.mean(axis=0) - cache.out * (dout * cache.out).mean(axis=0), cache)
+    std = 1 / cache.norm.inv_std
+    return _layer(std * dout, cache, "direct", "mean", "projection")
 
 
 @wrong(
@@ -229,7 +228,7 @@ def no_deviation(dout, cache):
 )
 def layer_db_constant_mean(dout, cache):
     dx, dw, _ = oracle.layer_backward(dout, cache)
-    return dx, dw, dout.sum(axis=0) / cache.std
+    return dx, dw, (dout * cache.norm.inv_std).sum(axis=0)
 
 
 @wrong(
@@ -307,6 +306,17 @@ def by_inverse(x):
 
 
 @wrong(
+    "wh.cholesky",
+    whitening.whiten,
+    "The data are white, and turned: this is the Cholesky factor of the covariance, not its symmetric root.",
+    "Of the many matrices that whiten, which one is asked for?",
+    WHITENING,
+)
+def by_cholesky(x):
+    return _centred(x) @ np.linalg.inv(np.linalg.cholesky(whitening.covariance(x))).T
+
+
+@wrong(
     "wh.unmixed-mean",
     whitening.whiten,
     "The covariance is that of data which are not centred.",
@@ -320,10 +330,6 @@ def second_moments(x):
 # ------------------------------------------------------------------ the identity
 
 
-def _identity(x):
-    return batchnorm_statistics.dataset_statistics(x)
-
-
 @wrong(
     "id.no-eps",
     batchnorm.identity_parameters,
@@ -332,7 +338,7 @@ def _identity(x):
     IDENTITY,
 )
 def identity_no_eps(x, eps):
-    mean, var = _identity(x)
+    mean, var = batchnorm_statistics.dataset_statistics(x)
     return np.sqrt(var), mean
 
 
@@ -344,7 +350,7 @@ def identity_no_eps(x, eps):
     IDENTITY,
 )
 def identity_eps_outside(x, eps):
-    mean, var = _identity(x)
+    mean, var = batchnorm_statistics.dataset_statistics(x)
     return np.sqrt(var) + eps, mean
 
 
@@ -356,7 +362,7 @@ def identity_eps_outside(x, eps):
     IDENTITY,
 )
 def identity_variance(x, eps):
-    mean, var = _identity(x)
+    mean, var = batchnorm_statistics.dataset_statistics(x)
     return var + eps, mean
 
 
@@ -368,7 +374,7 @@ def identity_variance(x, eps):
     IDENTITY,
 )
 def identity_inverse(x, eps):
-    mean, var = _identity(x)
+    mean, var = batchnorm_statistics.dataset_statistics(x)
     return 1 / np.sqrt(var + eps), mean
 
 
@@ -380,7 +386,7 @@ def identity_inverse(x, eps):
     IDENTITY,
 )
 def identity_minus_mean(x, eps):
-    mean, var = _identity(x)
+    mean, var = batchnorm_statistics.dataset_statistics(x)
     return np.sqrt(var + eps), -mean
 
 
@@ -392,19 +398,38 @@ def identity_minus_mean(x, eps):
     IDENTITY,
 )
 def one_and_zero(x, eps):
-    mean, var = _identity(x)
+    mean, var = batchnorm_statistics.dataset_statistics(x)
     return np.ones_like(var), np.zeros_like(mean)
 
 
 # ------------------------------------------------------------------ modes
 
 
-def _batch_norm(x, gamma, beta, eps):
+def in_training(body):
+    """A block that is right at test and in training does this, of (x, gamma, beta, mask, p, eps)."""
+
+    def block(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
+        if mode == TEST:
+            return oracle.block(x, gamma, beta, running_mean, running_var, mask, p, eps, mode)
+        return body(x, gamma, beta, mask, p, eps)
+
+    return block
+
+
+def normalised(x, gamma, beta, eps):
+    """x by the statistics of its batch."""
     return batchnorm.forward(x, gamma, beta, eps)[0]
 
 
-def _running(x, gamma, beta, mean, var, eps):
-    return batchnorm_statistics.inference(x, gamma, beta, mean, var, eps)
+@wrong(
+    "mode.ignored",
+    oracle.block,
+    "The mode is not looked at: at test, too, the batch gives the statistics, and entries are dropped.",
+    "What does your function do with mode?",
+    MODES,
+)
+def ignored(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
+    return oracle.block(x, gamma, beta, running_mean, running_var, mask, p, eps, TRAIN)
 
 
 @wrong(
@@ -415,8 +440,8 @@ def _running(x, gamma, beta, mean, var, eps):
     MODES,
 )
 def batch_at_test(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    normalised = _batch_norm(x, gamma, beta, eps)
-    return normalised if mode == TEST else normalised * mask / (1 - p)
+    out = normalised(x, gamma, beta, eps)
+    return out if mode == TEST else out * mask / (1 - p)
 
 
 @wrong(
@@ -427,8 +452,8 @@ def batch_at_test(x, gamma, beta, running_mean, running_var, mask, p, eps, mode)
     MODES,
 )
 def running_in_training(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    normalised = _running(x, gamma, beta, running_mean, running_var, eps)
-    return normalised if mode == TEST else normalised * mask / (1 - p)
+    out = oracle.block(x, gamma, beta, running_mean, running_var, mask, p, eps, TEST)
+    return out if mode == TEST else out * mask / (1 - p)
 
 
 @wrong(
@@ -451,10 +476,9 @@ def dropout_at_test(x, gamma, beta, running_mean, running_var, mask, p, eps, mod
     "What is the mask for?",
     MODES,
 )
-def no_dropout(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    if mode == TEST:
-        return _running(x, gamma, beta, running_mean, running_var, eps)
-    return _batch_norm(x, gamma, beta, eps)
+@in_training
+def no_dropout(x, gamma, beta, mask, p, eps):
+    return normalised(x, gamma, beta, eps)
 
 
 @wrong(
@@ -464,24 +488,21 @@ def no_dropout(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
     "What is the mean of out in training, and what at test?",
     MODES,
 )
-def unscaled(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    if mode == TEST:
-        return _running(x, gamma, beta, running_mean, running_var, eps)
-    return _batch_norm(x, gamma, beta, eps) * mask
+@in_training
+def unscaled(x, gamma, beta, mask, p, eps):
+    return normalised(x, gamma, beta, eps) * mask
 
 
-@wrong(
+@variant(
     "mode.plain",
-    oracle.block,
-    "What stays is not scaled in training, and all is scaled at test: plain dropout.",
-    "Where does the handout want the factor?",
-    MODES,
+    of=oracle.block,
     kind="note",
+    says="What stays is not scaled in training, and all is scaled at test: plain dropout.",
+    hint="Where does the handout want the factor?",
+    lecture=MODES,
 )
 def plain(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    if mode == TEST:
-        return (1 - p) * _running(x, gamma, beta, running_mean, running_var, eps)
-    return _batch_norm(x, gamma, beta, eps) * mask
+    return (1 - p) * oracle.block(x, gamma, beta, running_mean, running_var, mask, p, eps, mode)
 
 
 @wrong(
@@ -491,10 +512,9 @@ def plain(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
     "p = 0 is to change nothing. By what is then divided?",
     MODES,
 )
-def scaled_by_p(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    if mode == TEST:
-        return _running(x, gamma, beta, running_mean, running_var, eps)
-    return _batch_norm(x, gamma, beta, eps) * mask / (p if p else 1)
+@in_training
+def scaled_by_p(x, gamma, beta, mask, p, eps):
+    return normalised(x, gamma, beta, eps) * mask / (p if p else 1)
 
 
 @wrong(
@@ -504,10 +524,9 @@ def scaled_by_p(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
     "Which of the two does the handout put first?",
     MODES,
 )
-def dropout_first(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    if mode == TEST:
-        return _running(x, gamma, beta, running_mean, running_var, eps)
-    return _batch_norm(x * mask / (1 - p), gamma, beta, eps)
+@in_training
+def dropout_first(x, gamma, beta, mask, p, eps):
+    return normalised(x * mask / (1 - p), gamma, beta, eps)
 
 
 @wrong(
@@ -518,7 +537,7 @@ def dropout_first(x, gamma, beta, running_mean, running_var, mask, p, eps, mode)
     MODES,
 )
 def swapped(x, gamma, beta, running_mean, running_var, mask, p, eps, mode):
-    other = "train" if mode == TEST else TEST
+    other = TRAIN if mode == TEST else TEST
     return oracle.block(x, gamma, beta, running_mean, running_var, mask, p, eps, other)
 
 

@@ -7,7 +7,7 @@ leave gaps or a rest are the unusual tier.
 import numpy as np
 
 from reference import pooling
-from suites import Assignment, Domain, Op, Part, agreement, gradient, regime
+from suites import Assignment, Domain, Op, Part, agreement, gradient, regime, single, with_channels_last
 
 from . import variants
 from .oracle import max_gradient, mean_gradient
@@ -120,14 +120,13 @@ def few_levels(rng):
 @regime(tier="unusual", like="halves")
 def single_precision(rng):
     """Numbers in single precision (float32)."""
-    return {**(drawn := maps(rng, 2, 3, 6, 6)), "x": np.float32(drawn["x"])}
+    return single(maps(rng, 2, 3, 6, 6))
 
 
 @regime(tier="unusual", like="halves")
 def channels_last(rng):
     """A view of maps that lie in memory with the channel last."""
-    drawn = maps(rng, 2, 5, 4, 4)
-    return {**drawn, "x": drawn["x"].transpose(0, 2, 3, 1).copy().transpose(0, 3, 1, 2)}
+    return with_channels_last(maps(rng, 2, 5, 4, 4))
 
 
 # ------------------------------------------------------------------ what is asked

@@ -3,10 +3,8 @@
 How to read it: the kinds of input of each operation come first, then the operations, then the points.
 """
 
-import numpy as np
-
 from reference import weightnorm
-from suites import Assignment, Op, Part, agreement, gradient, orthogonal, regime, sums_to_zero
+from suites import Assignment, Op, Part, agreement, gradient, orthogonal, regime, single, sums_to_zero, views
 
 from . import variants
 
@@ -15,16 +13,6 @@ def directions(rng, m=5, d=7):
     """Rows v whose lengths differ, and a length g for each."""
     lengths = 2.0 ** rng.integers(-1, 3, size=(m, 1))
     return {"v": lengths * rng.normal(size=(m, d)), "g": rng.choice((-1, 1), m) * rng.uniform(0.5, 3.0, m)}
-
-
-def single(drawn):
-    """The same in float32."""
-    return {name: value.astype(np.float32) for name, value in drawn.items()}
-
-
-def views(drawn):
-    """The same numbers, not next to each other in memory: every other entry of a larger array."""
-    return {name: np.repeat(value, 2, axis=-1)[..., ::2] for name, value in drawn.items()}
 
 
 # ------------------------------------------------------------------ weights

@@ -13,15 +13,14 @@ from pathlib import Path
 import numpy as np
 
 import assignments
-from assay.proving.plans import handed_in
-from grader.judge import judge_answers
-from grader.plan import Plan, PlannedPart, make_plan
+from assay.proving.plans import about, handed_in
+from assay.proving.plans import graded as judged
+from grader.plan import Plan, make_plan
 from suites.assignment import Variant
 from suites.proof import narrow, with_variant
-from suites.questions import ask_cases
 from suites.seal import seal, streams
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
-from suites.types import Finding, Student
+from suites.types import Finding
 
 SEEDS = (b"one", b"two")
 
@@ -58,11 +57,7 @@ class Proof:
     def graded_variant(self, v: Variant, plan: Plan) -> list[Finding]:
         """The findings of the oracles with one of them replaced, in the operations that this concerns."""
         ops = [op for op in self.assignment.ops if v.of in (op.oracle, op.gradient)]
-        names = {op.forward for op in ops}
-        of_cases = [part for part in plan.parts if isinstance(part, PlannedPart)]
-        parts = tuple(replace(part, needs=()) for part in of_cases if part.op in names)
-        mine = replace(plan, parts=parts, cases={name: plan.cases[name] for name in names})
-        return judged(mine, with_variant(ops, v))
+        return judged(about(plan, ops), with_variant(ops, v))
 
     def shown(self, seed: bytes) -> Iterator[tuple[str, Variant, bool]]:
         """(operation, variant, whether it shows in its ordinary tier), in either precision alike."""
@@ -103,10 +98,6 @@ def _differ(x: np.ndarray, y: np.ndarray) -> bool:
 def proof(name: str) -> Proof:
     """The one proof of a bundled assignment that all tests share: a plan costs up to a second."""
     return Proof(name)
-
-
-def judged(plan: Plan, student: Student) -> list[Finding]:
-    return judge_answers(plan, ask_cases(student, plan.all_cases), student)
 
 
 def score(findings: list[Finding]) -> Fraction:

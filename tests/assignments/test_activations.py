@@ -2,9 +2,10 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from .proving import lost, named, proof, score
+from .proving import SEEDS, lost, named, proof, score
 
 PROOF = proof("activations")
 BASE = PROOF.solution("halves")
@@ -13,7 +14,7 @@ BASE = PROOF.solution("halves")
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 MISTAKES = {
-    "the slides' sigmoid, and its backward": (
+    "exp(x) / (1 + exp(x)), and its backward": (
         "def sigmoid_forward(x):\n    out = np.exp(x) / (1 + np.exp(x))\n    return out, out",
         {("sigmoid", "out"): "sig.overflow", ("sigmoid backward", "dx"): "sig.overflow"},
         Fraction(1, 10) + Fraction(15, 200),
@@ -22,6 +23,11 @@ MISTAKES = {
         "def softmax_backward(dout, cache):\n    return dout * cache * (1 - cache)",
         {("softmax backward", "dx"): "soft.diagonal"},
         Fraction(2),
+    ),
+    "always a tenth, as the slide has it": (
+        "def leaky_relu_forward(x, slope, old=leaky_relu_forward):\n    return old(x, 0.1)",
+        {("leaky", "out"): "leaky.fixed-tenth", ("leaky backward", "dx"): "leaky.fixed-tenth"},
+        1 + Fraction(3, 4),
     ),
     "always a hundredth, and consistently so": (
         "def leaky_relu_forward(x, slope, old=leaky_relu_forward):\n    return old(x, 0.01)",
@@ -37,6 +43,25 @@ def test_mistakes_as_students_write_them(mistake: str) -> None:
     findings = PROOF.graded(f"{BASE}\n\n{code}\n")
     assert named(findings) == names
     assert lost(findings) == cost
+
+
+def test_a_self_check_shows_a_fixed_slope() -> None:
+    for seed in SEEDS:
+        public = [case for case in PROOF.plan(seed).cases["leaky_relu_forward"] if case.public]
+        fixed = {"leaky.fixed-tenth", "leaky.fixed-slope"}
+        assert all(fixed <= case.variants.keys() for case in public)
+        assert all(
+            np.abs(case.variants[id]["out"] - case.expected["out"]).max() > 1e-3
+            for case in public
+            for id in fixed
+        )
+
+
+def test_an_overflow_that_ends_in_the_right_number_costs_nothing() -> None:
+    """The slides' 1 / (1 + exp(-x)): NumPy warns, and 1 / inf is 0."""
+    code = "def sigmoid_forward(x):\n    out = 1 / (1 + np.exp(-x))\n    return out, out"
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        assert score(PROOF.graded(f"{BASE}\n\n{code}\n")) == 10
 
 
 @pytest.mark.parametrize("share", [0, 0.4, 1])

@@ -36,7 +36,7 @@ def test_pointwise_agrees_with_pytorch() -> None:
 
 
 def test_the_map_moves_with_the_image_and_its_maximum_stays() -> None:
-    """000:654 calls the map invariant; it is equivariant, and its maximum is invariant."""
+    """000:675 calls the map invariant; it is equivariant, and its maximum is invariant."""
     rng = np.random.default_rng(2)
     image, kernel = np.zeros((9, 9)), rng.normal(size=(3, 3))
     image[3:6, 2:5] = rng.normal(size=(3, 3))

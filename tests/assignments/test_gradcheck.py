@@ -1,7 +1,12 @@
 """What is peculiar to the assignment `gradcheck`: checkers as students write them, and what passes them."""
 
+import re
+from math import comb
+
 import pytest
 
+from grader.sitting import SandboxSitting
+from suites import OwnTests
 from suites.types import Finding, Verdict
 
 from .proving import proof, score
@@ -78,11 +83,38 @@ def test_who_does_not_look_earns_nothing(body: str) -> None:
     assert earned(PROOF.graded(text), "checker") <= 0.1
 
 
+def test_the_handout_says_what_guessing_earns() -> None:
+    """Who passes each trial with the same probability, on average: at a half, and at the best of odds."""
+    text = (PROOF.folder / "handout.md").read_text(encoding="utf-8")
+    half, best = [], []
+    for part in PROOF.assignment.parts[1:]:
+        half.append(round(by_chance(part, 0.5), 2))
+        best.append(max(by_chance(part, k / 100) for k in range(101)))
+    assert f"earns {half[0]:g} of the checker's 4 points and {half[1]:g} of the test's 3 on average" in text
+    said = [float(n) for n in re.search(r"more than (\S+) and (\S+)\.\n", text).groups()]
+    assert all(most - 0.01 < earned <= most for earned, most in zip(best, said, strict=True))
+
+
+def by_chance(part: OwnTests, passes: float) -> float:
+    """The mean points of who passes each trial with a probability."""
+    right = [s for s in part.kinds if s.right and s.tier == "ordinary"]
+    both = passes**2
+    trust = sum(
+        comb(len(right), k) * both**k * (1 - both) ** (len(right) - k) * max(0, 2 * k / len(right) - 1)
+        for k in range(len(right) + 1)
+    )
+    # What is caught and what is passed are drawn apart: means multiply.
+    earns = {True: both * (1 - passes), False: trust * (1 - passes)}
+    return sum(float(part.shares[s.name]) * earns[s.right] for s in part.kinds)
+
+
 def test_who_counts_calls_or_looks_at_the_functions_learns_nothing() -> None:
     text = (
-        f"{BASE}\n\nCOUNT = []\n\ndef check_gradient(f, gradient, x):\n    COUNT.append(x)\n"
+        f"{BASE}\n\nimport re, zlib\n\nCOUNT = []\n\n"
+        "def check_gradient(f, gradient, x):\n    COUNT.append(x)\n"
         "    told = gradient.__closure__, gradient.__code__.co_consts, gradient.__name__, gradient.__doc__\n"
-        "    return hash(str(told)) % 2 == len(COUNT) % 2\n"
+        "    told = re.sub('0x[0-9a-f]+', '', str(told))  # addresses differ by process\n"
+        "    return zlib.crc32(told.encode()) % 2 == len(COUNT) % 2\n"
     )
     assert earned(PROOF.graded(text), "checker") <= 0.4
 
@@ -136,6 +168,14 @@ def test_an_error_is_an_error() -> None:
     assert {f.verdict for f in found} == {Verdict.ERROR}
     assert "the function that you were given takes the shape" in found[0].cause
     assert not any(f.score for f in found)
+
+
+def test_all_parts_ask_in_one_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    usual = SandboxSitting.open
+    monkeypatch.setattr(SandboxSitting, "open", lambda *args: opened.append(args) or usual(*args))
+    assert earned(PROOF.graded(BASE), "numerical") == 3
+    assert len(opened) == 1
 
 
 def test_the_same_seed_draws_the_same() -> None:

@@ -81,10 +81,16 @@ MISTAKES = {
         {("modes", "out"): "mode.plain"},
         Fraction(15, 100),
     ),
+    "whitening by a Cholesky factor": (
+        "def whiten(x):\n    c = x - x.mean(0)\n"
+        "    return np.linalg.solve(np.linalg.cholesky(c.T @ c / len(x)), c.T).T",
+        {("whitening", "out"): "wh.cholesky"},
+        Fraction(15, 10),
+    ),
     "no mode is looked at": (
         "def block(x, gamma, beta, mean, var, mask, p, eps, mode, old=block):\n"
-        "    return old(x, gamma, beta, mean, var, mask, p, eps, 'train') * (mask | (mode != 'test'))",
-        {("modes", "out"): ""},
+        "    return old(x, gamma, beta, mean, var, mask, p, eps, 'train')",
+        {("modes", "out"): "mode.ignored"},
         Fraction(3, 2),
     ),
 }

@@ -1,6 +1,6 @@
 """What is an event and what is a count: each is looked for just where chance would hardly do it."""
 
-from itertools import cycle, islice, permutations
+from itertools import combinations, cycle, islice, permutations
 
 import numpy as np
 import pytest
@@ -140,3 +140,17 @@ def test_the_tests_of_a_case_are_counted(shape, monkeypatch):
     rate_and_zeros = 3
     assert made.count("surprising") >= rate_and_zeros
     assert once + rate_and_zeros == count_of_tests(len(shape))
+
+
+@pytest.mark.parametrize("columns", [1, 2, 9])
+def test_pairs_are_counted_one_by_one(columns, monkeypatch):
+    """The extremes that are looked at are those of all pairs, and the level is divided among all."""
+    flat = np.random.default_rng(columns).random((21, columns)) < 0.4
+    flat[:, -1] = flat[:, 0]
+    pairs = list(combinations(flat.T, 2))
+    counts = [int(np.count_nonzero(a == b)) for a, b in pairs]
+    looked = []
+    monkeypatch.setattr(chance, "surprising", lambda *args: looked.append(args) or False)
+    assert not chance._pairs(np.where(flat, np.float32(1), np.float32(-1)), 0.52)
+    expected = [([min(counts), max(counts)], 21, 0.52, len(pairs))] if pairs else []
+    assert [(extremes.tolist(), *rest) for extremes, *rest in looked] == expected

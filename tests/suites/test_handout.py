@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from suites import Assignment, AuthoringError, Op, Part, agreement, gradient, regime
-from suites.handout import inputs_table, points_table, refresh
+from suites.handout import TABLES, inputs_table, points_table, refresh
 
 
 @regime(public=True, draws=2)
@@ -77,6 +79,11 @@ def test_refresh_rewrites_what_is_between_the_marks_and_nothing_else():
     assert "\nb\n" in once
     assert once.index("**total**") < once.index("#### ")
     assert refresh(once, assignment(layer())) == once
+
+
+def test_the_handbook_lists_every_table():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "authoring.md").read_text(encoding="utf-8")
+    assert all(f"| `<!-- generated: {name} -->` |" in text for name in TABLES)
 
 
 def test_refresh_says_what_is_wrong_with_the_marks():

@@ -103,7 +103,7 @@ class Here:
         self._student = Direct(functions)
 
     @contextmanager
-    def open(self, means: Any = None) -> Iterator[Any]:
+    def usual(self) -> Iterator[Any]:
         yield self._student
 
 
@@ -312,6 +312,13 @@ def test_what_cannot_be_sealed_is_said(tmp_path: Path, old: str, new: str, said:
         return
     with pytest.raises(AuthoringError, match=said):
         OwnTests("p", "check", loaded(tmp_path, text), worth=10).seal(streams(b"s"))
+
+
+@pytest.mark.parametrize(("exact", "size"), [("0 * x", "0"), ("x[:0]", "empty")])
+def test_an_exact_value_without_a_size_is_refused(tmp_path: Path, exact: str, size: str) -> None:
+    text = SOURCE.replace("((2,),)), x, 2 * x", f"((2,),)), x, {exact}")
+    with pytest.raises(AuthoringError, match=f"subject rare_number of twice .* exact value that is {size}:"):
+        Estimates("e", "twice", loaded(tmp_path, text), worth=4).seal(streams(b"s"))
 
 
 def test_a_subject_needs_words() -> None:

@@ -108,6 +108,17 @@ def test_each_sandbox_is_fresh(sitting: SandboxSitting) -> None:
     assert sitting.max_rss_bytes > 0
 
 
+def test_who_needs_no_sandbox_of_its_own_shares_one(sitting: SandboxSitting) -> None:
+    with sitting.usual() as one:
+        with sitting.usual() as same:
+            assert [value(a) for a in same.ask(Call("count"))] == [1]
+        assert [value(a) for a in one.ask(Call("count"))] == [2]
+        with sitting.open() as other:
+            assert [value(a) for a in other.ask(Call("count"))] == [1]
+    with sitting.usual() as fresh:
+        assert [value(a) for a in fresh.ask(Call("count"))] == [1]
+
+
 def test_means_replace_limits(sitting: SandboxSitting) -> None:
     with sitting.open(Means(reply_bytes=100_000)) as student:
         assert isinstance(value(*student.ask(Call("long"))), Opaque)
