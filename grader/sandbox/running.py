@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.sandbox.control import Streams
-from grader.sandbox.types import Exit
+from grader.sandbox.types import HANG_UP_S, Exit
 
 _PROCESS_CPU = 2  # CPUCLOCK_SCHED, for a clock id made of a pid
 _LONGEST = 1 << 16
@@ -61,6 +61,16 @@ class RunningSandbox:
         if hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):  # it ended meanwhile, or the kernel is too old
                 self._process = os.pidfd_open(pid)
+
+    def hung_up(self) -> None:
+        """Give a worker that has closed its end a moment to die of what it dies of.
+
+        A process closes its streams before it has ended: killed in between, it would be one of ours.
+        """
+        if self._exit is None and self._cancel is not None and b"\n" not in self._pending:
+            poll = select.poll()
+            poll.register(self._status, select.POLLIN)
+            poll.poll(1000 * HANG_UP_S)  # what comes, if anything, is news of the end
 
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""

@@ -53,6 +53,8 @@ class Housing:
 
 AS_USUAL = Housing()
 
+HANG_UP_S = 0.5  # between the end of a worker's stream and its own
+
 
 class Sandbox(Protocol):
     """A confined worker: `data` carries frames, `output` is the read end of what it prints.
@@ -62,6 +64,12 @@ class Sandbox(Protocol):
 
     data: socket.socket
     output: int
+
+    def hung_up(self) -> None:
+        """The worker has closed its end: give it a moment to die, lest `kill` be taken for what it died of.
+
+        Returns at the latest after HANG_UP_S, for one that closes its end and goes on.
+        """
 
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""

@@ -168,7 +168,7 @@ class SandboxStudent:
 
     def _died(self, broken: BrokenError, when: str = "") -> Failure:
         """The failure that a broken line stands for."""
-        ended = self._bury()
+        ended = self._bury(hung_up=broken.ended)
         verdict, cause = broken.verdict, broken.cause
         if broken.ended:
             verdict, cause = autopsy(ended, self._limits)
@@ -178,10 +178,10 @@ class SandboxStudent:
         self.deaths += 1
         return failure
 
-    def _bury(self) -> Exit:
+    def _bury(self, *, hung_up: bool = False) -> Exit:
         line, self._line = self._line, None
         assert line is not None
-        ended = line.close()
+        ended = line.close(hung_up=hung_up)
         self.cpu_s += ended.cpu_s
         self.max_rss_bytes = max(self.max_rss_bytes, ended.max_rss_bytes)
         return ended

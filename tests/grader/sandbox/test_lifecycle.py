@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,34 @@ def test_a_death_of_its_own_is_not_ours(launcher: ZygoteLauncher) -> None:
     assert isinstance(answer, Failure)
     assert answer.verdict is Verdict.CRASH
     assert "7" in answer.cause
+
+
+@linux
+@on_zygotes
+def test_a_kill_by_the_kernel_is_never_taken_for_ours(launcher: ZygoteLauncher) -> None:
+    for _ in range(20):
+        with launcher.open(LIMITS) as sandbox:
+            assert sandbox.pid is not None
+            os.kill(sandbox.pid, signal.SIGKILL)
+            assert sandbox.data.recv(1) == b""
+            sandbox.hung_up()
+            sandbox.kill()
+            end = sandbox.wait()
+            assert (end.signal, end.killed, end.cause) == (signal.SIGKILL, False, "out of memory")
+
+
+@linux
+def test_deaths_alike_are_called_alike(launcher: ZygoteLauncher, level: Level) -> None:
+    if level is Level.namespace:
+        pytest.skip("the first process of a namespace cannot kill itself")
+    times = 4 if level is Level.docker else 20
+    limits = replace(LIMITS, deaths=times)
+    source = {"a.py": "import os\ndef f():\n  os.kill(os.getpid(), 9)"}
+    with SandboxStudent(launcher, source, "a.py", limits) as student:
+        answers = student.ask(*[Call("f")] * times)
+    assert {(answer.verdict, answer.cause) for answer in answers if isinstance(answer, Failure)} == {
+        (Verdict.MEMORY, "out of memory")
+    }
 
 
 def test_cpu_time_is_limited(launcher: ZygoteLauncher) -> None:
