@@ -107,7 +107,11 @@ class RunningSandbox:
         """CPU time of the worker so far, its threads included, from the kernel's clock of that process."""
         if self.pid is None or self._process is None:
             raise OSError("the CPU time of a sandbox can be read on Linux alone")
-        return time.clock_gettime_ns((~self.pid << 3) | _PROCESS_CPU)
+        try:
+            return time.clock_gettime_ns((~self.pid << 3) | _PROCESS_CPU)
+        finally:
+            # What was read may be another's, which got the number. ProcessLookupError where that can be.
+            signal.pidfd_send_signal(self._process, 0)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

@@ -78,7 +78,10 @@ class Sandbox(Protocol):
         """Wait for the end and say how it came; the same answer when asked again."""
 
     def cpu_ns(self) -> int:
-        """CPU time of the worker so far, read without its help. OSError where this cannot be read."""
+        """CPU time of the worker so far, read without its help.
+
+        ProcessLookupError where it is gone, another OSError where this cannot be read.
+        """
 
     def frozen(self) -> AbstractContextManager[None]:
         """The worker stopped while the context lasts. OSError where it cannot be."""

@@ -157,7 +157,7 @@ class SandboxStudent:
                 self._over = failure
 
     def _exchange(self, calls: Sequence[Call], run: range, answers: list[Answer]) -> None:
-        """Ask a run of the calls. Numbers are those in the whole: at 0 the far side lets go of what it keeps."""
+        """Ask a run of the calls, numbered as in the whole: at 0 the far side lets go of what it keeps."""
         line = self._line
         assert line is not None
         given = [function for index in run for function in calls[index].functions]
