@@ -213,6 +213,44 @@ def test_closing_a_launcher_ends_what_is_open(level: Level) -> None:
 
 
 @linux
+@pytest.mark.parametrize("level", [Level.process], indirect=True, ids=lambda level: level.name)
+def test_closing_a_launcher_ends_zygotes_that_it_has_let_go(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_RUNS_A_ZYGOTE", 1)
+    with open_launcher(level) as launcher:
+        first = zygote_pid(launcher)
+        with launcher.open(LIMITS), launcher.open(LIMITS):
+            second = zygote_pid(launcher)
+            assert second != first
+            launcher.close()
+            assert not runs(first)
+            assert not runs(second)
+            with pytest.raises(SandboxError, match="the launcher is closed"), launcher.open(LIMITS):
+                pass
+        launcher.close()  # and again does no harm
+
+
+@linux
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(7)", "os._exit(0)"])
+def test_a_keeper_ends_as_its_zygote_did(end: str) -> None:
+    script = f"""
+import os
+from grader.sandbox import namespaces
+child = os.fork()
+if child == 0:
+    {end}
+namespaces._keep(child)
+"""
+    kept = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        check=False,
+    )
+    assert kept.returncode == {"os.kill(os.getpid(), 9)": 128 + 9, "os._exit(7)": 7, "os._exit(0)": 0}[end]
+
+
+@linux
 @on_zygotes
 def test_nothing_outlives_a_killed_grader(level: Level) -> None:
     script = """
