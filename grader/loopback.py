@@ -57,6 +57,9 @@ class LoopbackSandbox:
             finally:
                 self._far.close()
 
+    def hung_up(self) -> None:
+        """Nothing: a thread does not die."""
+
     def kill(self) -> None:
         """Hang up: a thread cannot be killed, it ends with its current call."""
         try:

@@ -20,7 +20,10 @@ class Timed(Student, Protocol):
     """A student in a process of its own, measured from outside."""
 
     def cpu_ns(self) -> int:
-        """CPU time that its process has used since it started, read without its help."""
+        """CPU time that its process has used since it started, read without its help.
+
+        ProcessLookupError where it has ended unasked.
+        """
 
     def frozen(self) -> AbstractContextManager[None]:
         """Stopped while the context lasts: it can neither work nor disturb."""

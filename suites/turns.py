@@ -58,11 +58,18 @@ class Arm:
         with self._turn():
             for question in spacer:
                 self._ask(question)
-            wall, cpu = time.perf_counter_ns(), self._student.cpu_ns()
+            wall, cpu = time.perf_counter_ns(), self._cpu_ns()
             for question in timed:
                 answers.append(self._ask(question))
             wall = time.perf_counter_ns() - wall
-        return Block(self._student.cpu_ns() - cpu, wall, answers)
+        return Block(self._cpu_ns() - cpu, wall, answers)
+
+    def _cpu_ns(self) -> int:
+        try:
+            return self._student.cpu_ns()
+        except ProcessLookupError:
+            cause = "the process ended itself after it had answered"
+            raise NotMeasured(Verdict.CRASH, cause) from None
 
     def _ask(self, question: Question) -> list[Value | Opaque]:
         values: list[Value | Opaque] = []

@@ -82,7 +82,7 @@ class Call:
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """The functions of ours that it is given, in order. A call with any is asked by itself."""
+        """The functions of ours that it is given, in order. A call with any is sent by itself."""
         return tuple(arg for arg in self.args if isinstance(arg, Function))
 
 

@@ -14,6 +14,7 @@ from grader.sandbox import kernel, landlock, namespaces, preload, privileges, rl
 from grader.sandbox.levels import Level
 from grader.sandbox.namespaces import Rooted
 from grader.sandbox.root import DEVICES
+from grader.sandbox.status import Ready, tell
 from grader.sandbox.types import Limits
 
 DATA = 3  # the one descriptor, besides 0, 1 and 2, that student code inherits
@@ -76,7 +77,7 @@ def confine(grounds: Grounds, limits: Limits, pipes: Pipes, zygote: int) -> sock
             seccomp.load(seccomp.only_self(grounds.architecture, pid))
         seccomp.load(grounds.policy)
     gc.enable()  # the zygote has switched it off, for itself
-    os.write(pipes.status, b'{"ready": %d}\n' % pid)
+    tell(pipes.status, Ready(pid))
     os.closerange(DATA + 1, 1 << 16)
     return socket.socket(fileno=DATA)
 

@@ -69,8 +69,18 @@ def receive(stream: socket.socket, descriptors: int = 0) -> tuple[dict[str, Any]
     (length,) = _HEADER.unpack(header)
     if length > _LARGEST:
         raise EOFError(f"a control message of {length} bytes")
-    message: dict[str, Any] = json.loads(_exactly(stream, length))
-    return message, tuple(received)
+    return message_in(_exactly(stream, length)), tuple(received)
+
+
+def message_in(body: bytes) -> dict[str, Any]:
+    """A message; EOFError where the far side sends none, for then it is not what it was."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        raise EOFError("the far side sent a message that makes no sense")
+    return message
 
 
 def _exactly(stream: socket.socket, count: int) -> bytes:

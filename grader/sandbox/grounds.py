@@ -33,6 +33,7 @@ def prepare(
     """
     level = level_named(level_name)
     if gpu:
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # runs are of the same user, and may not look in
         return Grounds(Level.process, rlimits.Baseline(0, 0, 0))
     if level == Level.process:
         return Grounds(level, rlimits.measure(count_processes=True))

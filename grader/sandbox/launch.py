@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,8 @@ class ZygoteLauncher:
         self._lock = threading.Lock()
         self._shown = distributions(packages)
         self._zygote: ZygoteProcess | None = ZygoteProcess(level, packages, self._shown)
+        self._all = {self._zygote}  # those too that only finish what they have open
+        self._closed = False
 
     @contextmanager
     def open(self, limits: Limits) -> Iterator[RunningSandbox]:
@@ -61,11 +63,13 @@ class ZygoteLauncher:
                 self._finished(zygote)
 
     def close(self) -> None:
-        """End the zygote, and with it every sandbox that is still open."""
+        """End every zygote, and with them every sandbox that is still open."""
         with self._lock:
-            if self._zygote is not None:
-                self._zygote.close()
-                self._zygote = None
+            self._closed = True
+            self._zygote = None
+            with ExitStack() as stack:
+                while self._all:
+                    stack.callback(self._all.pop().close)
 
     def __enter__(self) -> ZygoteLauncher:
         return self
@@ -80,6 +84,8 @@ class ZygoteLauncher:
 
     def _start(self, limits: Limits) -> tuple[ZygoteProcess, RunningSandbox]:
         with self._lock:
+            if self._closed:
+                raise SandboxError("the launcher is closed")
             for attempt in (1, 2):
                 zygote = self._current()
                 try:
@@ -99,18 +105,22 @@ class ZygoteLauncher:
             self._retire()
         if self._zygote is None:
             self._zygote = ZygoteProcess(self._level, self.packages, self._shown)
+            self._all.add(self._zygote)
         return self._zygote
 
     def _retire(self) -> None:
         """Let a zygote go. It lives on while sandboxes of its own are open: they would die with it."""
         zygote, self._zygote = self._zygote, None
-        if zygote is not None:
-            zygote.retired = True
-            if not zygote.open_runs or not zygote.alive():
-                zygote.close()
+        if zygote is not None and (not zygote.open_runs or not zygote.alive()):
+            self._end(zygote)
 
     def _finished(self, zygote: ZygoteProcess) -> None:
         with self._lock:
             zygote.open_runs -= 1
-            if zygote.retired and not zygote.open_runs:
-                zygote.close()
+            if zygote is not self._zygote and not zygote.open_runs:
+                self._end(zygote)
+
+    def _end(self, zygote: ZygoteProcess) -> None:
+        if zygote in self._all:
+            self._all.remove(zygote)
+            zygote.close()

@@ -53,10 +53,11 @@ def found(*, user_namespace: bool) -> Own:
 
 
 def _keep(child: int) -> NoReturn:
-    """Wait for the one child, hold nothing, and end as it ended."""
+    """Wait for the one child, hold nothing, and end as it ended: by a signal, with 128 and its number."""
     os.closerange(0, 1 << 16)
     _, status = os.waitpid(child, 0)
-    os._exit(max(0, os.waitstatus_to_exitcode(status)))
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
 
 
 def root(own: Own, trees: Iterable[Tree]) -> Rooted:

@@ -17,6 +17,8 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
+from grader.sandbox.control import message_in
+
 CONTROL, DATA, OUTPUT, STATUS, CANCEL = range(5)
 WINDOW: Final = 1 << 20
 LARGEST: Final = 1 << 16  # bytes a frame
@@ -268,14 +270,3 @@ class Relay:
 
 def _in_order(channels: Mapping[int, int]) -> Iterator[int]:
     return iter(sorted(channels, key=(OUTPUT, DATA, STATUS, CANCEL).index))
-
-
-def message_in(body: bytes) -> dict[str, Any]:
-    """A control message; EOFError where the far side sends none, for then it is not what it was."""
-    try:
-        message = json.loads(body)
-    except ValueError:
-        message = None
-    if not isinstance(message, dict):
-        raise EOFError("the far side sent a message that makes no sense")
-    return message

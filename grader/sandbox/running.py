@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from grader.sandbox.control import Streams
-from grader.sandbox.types import Exit
+from grader.sandbox.status import LONGEST, News, Ready, Unready, heard
+from grader.sandbox.types import HANG_UP_S, Exit
 
 _PROCESS_CPU = 2  # CPUCLOCK_SCHED, for a clock id made of a pid
-_LONGEST = 1 << 16
 _GRACE_S = 5.0  # for the launcher to notice, reap and report, on a busy machine
 
 
@@ -46,21 +44,32 @@ class RunningSandbox:
 
         Raises SetupError when a step of the confinement failed, ConnectionError when the launcher vanished.
         """
-        message = self._message(time.monotonic() + timeout_s)
-        if message is None:
-            raise ConnectionError("the sandbox's launcher ended without a word")
-        if "error" in message:
-            raise SetupError(f"confining a submission failed: {message['error']}")
-        if "ready" not in message:
+        try:
+            news = self._news(time.monotonic() + timeout_s)
+        except EOFError as error:
+            raise ConnectionError(str(error)) from None
+        if isinstance(news, Unready):
+            raise SetupError(f"confining a submission failed: {news.why}")
+        if not isinstance(news, Ready):
             raise SetupError("the confined process ended before it was ready")
-        self.pid = int(message["ready"])
-        self._take_hold(self.pid)
+        self.pid = news.pid
+        self._take_hold(news.pid)
 
     def _take_hold(self, pid: int) -> None:
         """Keep a grip on the process."""
         if hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):  # it ended meanwhile, or the kernel is too old
                 self._process = os.pidfd_open(pid)
+
+    def hung_up(self) -> None:
+        """Give a worker that has closed its end a moment to die of what it dies of.
+
+        A process closes its streams before it has ended: killed in between, it would be one of ours.
+        """
+        if self._exit is None and self._cancel is not None and b"\n" not in self._pending:
+            poll = select.poll()
+            poll.register(self._status, select.POLLIN)
+            poll.poll(1000 * HANG_UP_S)  # what comes, if anything, is news of the end
 
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""
@@ -97,7 +106,11 @@ class RunningSandbox:
         """CPU time of the worker so far, its threads included, from the kernel's clock of that process."""
         if self.pid is None or self._process is None:
             raise OSError("the CPU time of a sandbox can be read on Linux alone")
-        return time.clock_gettime_ns((~self.pid << 3) | _PROCESS_CPU)
+        try:
+            return time.clock_gettime_ns((~self.pid << 3) | _PROCESS_CPU)
+        finally:
+            # What was read may be another's, which got the number. ProcessLookupError where that can be.
+            signal.pidfd_send_signal(self._process, 0)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
@@ -113,21 +126,19 @@ class RunningSandbox:
 
     def _await_exit(self) -> Exit:
         for _ in range(2):
-            while True:
-                try:
-                    message = self._message(self._deadline)
-                except TimeoutError:
-                    break
-                if message is None:
-                    return Exit(None, None, False, 0.0, 0, "the launcher ended without a word")
-                if "exit" in message:
-                    return Exit(**message["exit"])
-            self.kill()
-            self._deadline = time.monotonic() + _GRACE_S
+            try:
+                while not isinstance(news := self._news(self._deadline), Exit):
+                    pass
+                return news
+            except EOFError as error:
+                return Exit(None, None, False, 0.0, 0, str(error))
+            except TimeoutError:
+                self.kill()
+                self._deadline = time.monotonic() + _GRACE_S
         return Exit(None, None, True, 0.0, 0, "the launcher did not answer")
 
-    def _message(self, deadline: float) -> dict[str, Any] | None:
-        """The next line of the status pipe, None at its end. Our launcher writes it, never student code."""
+    def _news(self, deadline: float) -> News:
+        """The next line of the status pipe. EOFError at its end, or where it holds none of ours."""
         while b"\n" not in self._pending:
             poll = select.poll()
             poll.register(self._status, select.POLLIN)
@@ -135,10 +146,9 @@ class RunningSandbox:
                 raise TimeoutError("the sandbox's launcher did not answer in time")
             chunk = os.read(self._status, 65536)
             if not chunk:
-                return None
+                raise EOFError("the launcher ended without a word")
             self._pending += chunk
-            if len(self._pending) > _LONGEST:
-                return None  # no launcher of ours says so much
+            if len(self._pending) > 4 * LONGEST:
+                raise EOFError("the launcher told more than there is to tell")
         line, self._pending = self._pending.split(b"\n", 1)
-        message: dict[str, Any] = json.loads(line)
-        return message
+        return heard(line)

@@ -151,18 +151,18 @@ def _canaries() -> Iterator[_Canaries]:
             (folder / name).write_bytes(b"canary")
             (folder / name).chmod(mode)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        sleeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"],
-            stdin=subprocess.DEVNULL,
+        waiting = subprocess.Popen(  # on its input, so that it ends with us, whatever ends us
+            [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        stack.callback(sleeper.wait)
-        stack.callback(sleeper.kill)
+        stack.callback(waiting.communicate)
+        stack.callback(waiting.kill)
         name = f"assay-probe-{secrets.token_hex(8)}"
         outside = tuple(
             f"{place}/{name}" for place in (folder, tempfile.gettempdir(), "/dev/shm", "/var/tmp")
         )
         for path in outside:
             stack.callback(Path(path).unlink, missing_ok=True)
-        yield _Canaries(folder, listener.getsockname()[1], sleeper.pid, outside)
+        yield _Canaries(folder, listener.getsockname()[1], waiting.pid, outside)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -11,16 +10,17 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from grader.sandbox import control, kernel, namespaces
+from grader.sandbox import control, namespaces, orphans
 from grader.sandbox.confine import Grounds, Pipes, confine
 from grader.sandbox.levels import Level
+from grader.sandbox.orphans import SWEEP_S
+from grader.sandbox.status import Unready, tell
 from grader.sandbox.types import Exit, Limits
 
 SETUP_FAILED = 125  # exit code of a child that never met student code
-_SWEEP_S = 2.0
 
 Serve = Callable[[Any], None]
 
@@ -36,6 +36,15 @@ class _Run:
     why: str = ""  # we have killed it
 
 
+@dataclass(frozen=True)
+class _Dead:
+    """A run that has ended, but for what it left behind. Its end is told when that has gone, or in time."""
+
+    status: int
+    end: Exit
+    deadline: float
+
+
 class Supervisor:
     """The zygote's side of all its runs, by process id. One thread, which never waits for a single run."""
 
@@ -44,29 +53,40 @@ class Supervisor:
         self._orders = orders
         self._serve = serve
         self._runs: dict[int, _Run] = {}
+        self._dead: list[_Dead] = []
         self._ended = _child_signal()
-        if grounds.level == Level.process and sys.platform.startswith("linux"):
-            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # what a run leaves behind comes to us
+        self._sweeps = grounds.level == Level.process
+        if self._sweeps:
+            orphans.inherit()
         self._poll = select.poll()
         for descriptor in (orders.fileno(), self._ended):
             self._poll.register(descriptor, select.POLLIN)
 
     def run(self) -> None:
-        """Follow orders until the trusted side is gone."""
-        while True:
-            deadline = min((run.deadline for run in self._runs.values() if not run.why), default=None)
-            patience = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
-            ready = [descriptor for descriptor, _ in self._poll.poll(patience)]
-            if self._ended in ready:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(self._ended, 512)
-            self._reap()  # first: a death of its own is not to be taken for a cancellation
-            now = time.monotonic()
-            for pid, run in self._runs.items():
-                if run.cancel in ready or now >= run.deadline:
-                    self._kill(pid, run, "cancelled" if run.cancel in ready else "wall time")
-            if self._orders.fileno() in ready and not self._follow():
-                return
+        """Follow orders until the trusted side is gone, and leave nothing behind."""
+        while self._turn():
+            pass
+        if self._sweeps:  # elsewhere the runs end with us
+            orphans.kill_all(self._runs, self._ended)
+
+    def _turn(self) -> bool:
+        """Wait for anything to happen and see to it; whether there may be more."""
+        ready = [descriptor for descriptor, _ in self._poll.poll(self._patience_ms())]
+        if self._ended in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._ended, 512)
+        self._reap()  # first: a death of its own is not to be taken for a cancellation
+        self._sweep()
+        now = time.monotonic()
+        for pid, run in self._runs.items():
+            if run.cancel in ready or now >= run.deadline:
+                self._kill(pid, run, "cancelled" if run.cancel in ready else "wall time")
+        return self._orders.fileno() not in ready or self._follow()
+
+    def _patience_ms(self) -> float | None:
+        deadlines = [run.deadline for run in self._runs.values() if not run.why]
+        deadlines += [dead.deadline for dead in self._dead]
+        return 1000 * max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _follow(self) -> bool:
         """Follow the next order; whether there may be more."""
@@ -79,7 +99,7 @@ class Supervisor:
         try:
             pid = self._fork(limits, Pipes(data, status, output))
         except OSError as error:
-            _say(status, {"error": str(error)})
+            tell(status, Unready(str(error)))
             os.close(status)
             os.close(cancel)
         else:
@@ -119,31 +139,33 @@ class Supervisor:
                 self._finish(pid, run, status, usage)
 
     def _finish(self, pid: int, run: _Run, status: int, usage: Any) -> None:
-        if self._grounds.level == Level.process:
-            self._sweep(pid)
         if not run.why:
             self._poll.unregister(run.cancel)
-        _say(run.status, {"exit": asdict(_verdict(run.why, status, usage, run.limits))})
-        os.close(run.status)
         os.close(run.cancel)
+        dead = _Dead(run.status, _verdict(run.why, status, usage, run.limits), time.monotonic() + SWEEP_S)
+        if self._sweeps:
+            orphans.kill_group(pid)
+            self._dead.append(dead)
+        else:
+            _bury(dead)
 
-    def _sweep(self, pid: int) -> None:
-        """End what a run left behind: its process group, then orphans, which are our children now.
+    def _sweep(self) -> None:
+        """End what dead runs left behind; their ends are told when it has gone, or takes too long.
 
-        Only `process` needs this: above it there is no fork, or a process namespace that dies with its first.
-        While a run lives its orphans are its own children, so all that we don't know belong to the dead.
+        Each that goes wakes us, and has left its own children to us by then.
         """
-        with contextlib.suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
-        deadline = time.monotonic() + _SWEEP_S
-        while orphans := _children() - self._runs.keys():
-            for orphan in orphans:
-                with contextlib.suppress(OSError):
-                    os.kill(orphan, signal.SIGKILL)
-                    os.waitpid(orphan, os.WNOHANG)
-            if time.monotonic() > deadline:
-                return
-            time.sleep(0.001)
+        if not self._dead:
+            return
+        left, now = orphans.kill(self._runs), time.monotonic()
+        done = [dead for dead in self._dead if not left or now >= dead.deadline]
+        self._dead = [dead for dead in self._dead if dead not in done]
+        for dead in done:
+            _bury(dead)
+
+
+def _bury(dead: _Dead) -> None:
+    tell(dead.status, dead.end)
+    os.close(dead.status)
 
 
 def _be_run(grounds: Grounds, limits: Limits, pipes: Pipes, zygote: int, serve: Serve) -> NoReturn:
@@ -153,7 +175,7 @@ def _be_run(grounds: Grounds, limits: Limits, pipes: Pipes, zygote: int, serve: 
         try:
             stream = confine(grounds, limits, pipes, zygote)
         except Exception as error:
-            _say(pipes.status, {"error": f"{type(error).__name__}: {error}"})
+            tell(pipes.status, Unready(f"{type(error).__name__}: {error}"))
         else:
             code = 1
             serve(stream)
@@ -172,22 +194,6 @@ def _child_signal() -> int:
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     return readable
-
-
-def _children() -> set[int]:
-    """Our children, by a walk through /proc where the kernel has no list of them (an option of its own)."""
-    mine = os.getpid()
-    found = set()
-    listed = f"/proc/{mine}/task/{mine}/children"
-    with contextlib.suppress(OSError), open(listed, encoding="ascii") as children:
-        return set(map(int, children.read().split()))
-    with contextlib.suppress(OSError):
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
-                    if int(stat.read().rpartition(b")")[2].split()[1]) == mine:
-                        found.add(int(name))
-    return found
 
 
 def _verdict(why: str, status: int, usage: Any, limits: Limits) -> Exit:
@@ -212,9 +218,3 @@ def _verdict(why: str, status: int, usage: Any, limits: Limits) -> Exit:
     elif number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS) and resident >= 0.9 * limits.memory_bytes:
         cause = "out of memory"
     return Exit(None if number else code, number, killed, cpu_s, resident, cause)
-
-
-def _say(status: int, message: dict[str, Any]) -> None:
-    """A line on the status pipe; short enough to be written whole. Nobody may be listening any more."""
-    with contextlib.suppress(OSError):
-        os.write(status, json.dumps(message).encode("ascii")[:4000] + b"\n")

@@ -53,6 +53,8 @@ class Housing:
 
 AS_USUAL = Housing()
 
+HANG_UP_S = 0.5  # between the end of a worker's stream and its own
+
 
 class Sandbox(Protocol):
     """A confined worker: `data` carries frames, `output` is the read end of what it prints.
@@ -63,6 +65,12 @@ class Sandbox(Protocol):
     data: socket.socket
     output: int
 
+    def hung_up(self) -> None:
+        """The worker has closed its end: give it a moment to die, lest `kill` be taken for what it died of.
+
+        Returns at the latest after HANG_UP_S, for one that closes its end and goes on.
+        """
+
     def kill(self) -> None:
         """End everything inside, now; harmless when it has ended already."""
 
@@ -70,7 +78,10 @@ class Sandbox(Protocol):
         """Wait for the end and say how it came; the same answer when asked again."""
 
     def cpu_ns(self) -> int:
-        """CPU time of the worker so far, read without its help. OSError where this cannot be read."""
+        """CPU time of the worker so far, read without its help.
+
+        ProcessLookupError where it is gone, another OSError where this cannot be read.
+        """
 
     def frozen(self) -> AbstractContextManager[None]:
         """The worker stopped while the context lasts. OSError where it cannot be."""

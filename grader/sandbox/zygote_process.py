@@ -41,7 +41,6 @@ class ZygoteProcess:
     def __init__(self, level: Level, packages: tuple[str, ...], shown: Distributions) -> None:
         self.runs = 0
         self.open_runs = 0
-        self.retired = False
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with far:
@@ -94,7 +93,6 @@ class ZygoteProcess:
 
     def close(self) -> None:
         """End the zygote; whatever still runs under it dies with it."""
-        self.retired = True
         self._control.close()
         try:
             self._process.wait(5)

@@ -146,7 +146,7 @@ class SandboxStudent:
     def _converse(self, calls: Sequence[Call], answers: list[Answer]) -> None:
         try:
             for run in runs(calls):
-                self._exchange(calls[run], answers)
+                self._exchange(calls, run, answers)
         except BrokenError as broken:
             failure = self._died(broken)
             if broken.late:  # what follows the last answer discredits it
@@ -156,19 +156,20 @@ class SandboxStudent:
             if broken.whole:
                 self._over = failure
 
-    def _exchange(self, calls: Sequence[Call], answers: list[Answer]) -> None:
+    def _exchange(self, calls: Sequence[Call], run: range, answers: list[Answer]) -> None:
+        """Ask a run of the calls, numbered as in the whole: at 0 the far side lets go of what it keeps."""
         line = self._line
         assert line is not None
-        given = [function for call in calls for function in call.functions]
+        given = [function for index in run for function in calls[index].functions]
         callbacks = Answers(given, self._limits.callbacks) if given else None
-        requests = (request(index, call) for index, call in enumerate(calls))
-        replies = line.exchange(wire.ASK, requests, len(calls), self._deadline, callbacks)
-        for index, (kind, value, seconds) in enumerate(replies):
+        requests = (request(index, calls[index]) for index in run)
+        replies = line.exchange(wire.ASK, requests, len(run), self._deadline, callbacks)
+        for index, (kind, value, seconds) in enumerate(replies, run.start):
             answers.append(answer(calls[index], index, kind, value, seconds))
 
     def _died(self, broken: BrokenError, when: str = "") -> Failure:
         """The failure that a broken line stands for."""
-        ended = self._bury()
+        ended = self._bury(hung_up=broken.ended)
         verdict, cause = broken.verdict, broken.cause
         if broken.ended:
             verdict, cause = autopsy(ended, self._limits)
@@ -178,10 +179,10 @@ class SandboxStudent:
         self.deaths += 1
         return failure
 
-    def _bury(self) -> Exit:
+    def _bury(self, *, hung_up: bool = False) -> Exit:
         line, self._line = self._line, None
         assert line is not None
-        ended = line.close()
+        ended = line.close(hung_up=hung_up)
         self.cpu_s += ended.cpu_s
         self.max_rss_bytes = max(self.max_rss_bytes, ended.max_rss_bytes)
         return ended

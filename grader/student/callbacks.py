@@ -43,14 +43,14 @@ class Answers:
         return asked[0], asked[1]
 
 
-def runs(calls: Sequence[Any]) -> Iterator[slice]:
+def runs(calls: Sequence[Any]) -> Iterator[range]:
     """Calls that may be sent before the one before is answered: one that is given functions stands alone."""
     start = 0
     for position, call in enumerate(calls):
         if call.functions:
             if start < position:
-                yield slice(start, position)
-            yield slice(position, position + 1)
+                yield range(start, position)
+            yield range(position, position + 1)
             start = position + 1
     if start < len(calls):
-        yield slice(start, len(calls))
+        yield range(start, len(calls))

@@ -55,9 +55,11 @@ class Line:
         self._listening = True  # to the output
         self._writing = False
 
-    def close(self) -> Exit:
-        """End the sandbox and read what it printed until then."""
+    def close(self, *, hung_up: bool = False) -> Exit:
+        """End the sandbox and read what it printed until then; `hung_up` where the far side has begun."""
         with self._exits:
+            if hung_up:
+                self.sandbox.hung_up()
             self.sandbox.kill()
             ended = self.sandbox.wait()
             self._drain()

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import wire, worker
+from grader.loopback import loopback
 from grader.student.callbacks import Answers, runs
 from grader.student.ends import BrokenError
 from suites.function import MOST, Function
-from suites.types import Call, Failure, Reply, Verdict
+from suites.types import Call, Failure, Ref, Reply, Verdict
 
 from .test_student import LIMITS, Far, Script, fine, student
 from .test_worker import NONCE, Tape
@@ -128,8 +129,42 @@ def test_our_own_time_is_not_the_question_s() -> None:
 def test_a_call_with_functions_stands_alone() -> None:
     plain = Call("g")
     calls = [plain, plain, ASKED, ASKED, plain]
-    assert [calls[run] for run in runs(calls)] == [[plain, plain], [ASKED], [ASKED], [plain]]
+    assert [list(run) for run in runs(calls)] == [[0, 1], [2], [3], [4]]
     assert list(runs([])) == []
+
+
+KEEPS = """
+class Optimizer:
+    def step(self, g, x):
+        return g(x)
+
+def make():
+    return Optimizer()
+
+def use(g, optimizer, x):
+    return optimizer.step(g, x)
+
+def plain():
+    return 5
+"""
+
+
+def test_what_a_question_keeps_outlasts_its_calls_with_functions() -> None:
+    kept = Ref("case/optimizer")
+    step, use = Call((kept, "step"), (SQUARE, X)), Call("use", (SQUARE, kept, X))
+    with loopback({"m.py": KEEPS}, "m.py") as s:
+        made, *used = s.ask(Call("make", results=(kept,)), step, use, Call("plain"), step)
+        [lost] = s.ask(step)
+    assert isinstance(made, Reply)
+    values = [answer.values[0] for answer in used if isinstance(answer, Reply)]
+    assert [value if isinstance(value, int) else value.tolist() for value in values] == [
+        [1, 1],
+        [1, 1],
+        5,
+        [1, 1],
+    ]
+    assert isinstance(lost, Failure)
+    assert lost.verdict is Verdict.SKIPPED
 
 
 VALUES = st.recursive(

@@ -74,6 +74,8 @@ class Box:
         with far, contextlib.suppress(OSError), open(printed, "wb", buffering=0):
             script(Far(far, printed, self._killed))
 
+    def hung_up(self) -> None: ...
+
     def kill(self) -> None:
         self._killed.set()
         with contextlib.suppress(OSError):
@@ -93,6 +95,7 @@ class Launcher:
     """One script a sandbox, in order."""
 
     level = "script"
+    box: type[Box] = Box
 
     def __init__(self, *scripts: Script, exit: Exit = ALIVE) -> None:
         self.scripts = list(scripts)
@@ -100,7 +103,7 @@ class Launcher:
 
     @contextlib.contextmanager
     def open(self, limits: Limits) -> Iterator[Box]:
-        box = Box(self.scripts.pop(0), self.exit)
+        box = self.box(self.scripts.pop(0), self.exit)
         try:
             yield box
         finally:
@@ -313,6 +316,25 @@ def test_an_end_is_a_verdict(exit: Exit, verdict: Verdict, cause: str) -> None:
         assert (first.verdict, first.cause) == (verdict, cause)
         assert verdicts(s.ask(F)) == [0]
         assert s.deaths == (0 if verdict is Verdict.INFRASTRUCTURE else 1)
+
+
+class Dying(Box):
+    """One that ends by a SIGKILL: ours, if it comes before we have heard of its own."""
+
+    killed = True
+
+    def hung_up(self) -> None:
+        self.killed = self._killed.is_set()
+
+    def wait(self) -> Exit:
+        return Exit(None, 9, self.killed, 0, 0, "" if self.killed else "out of memory")
+
+
+def test_who_has_hung_up_is_not_killed_before_its_end_is_known() -> None:
+    launcher = Launcher(hangs_up, hangs_up)
+    launcher.box = Dying
+    with SandboxStudent(launcher, {"m.py": ""}, "m.py", LIMITS) as s:
+        assert verdicts(s.ask(F)) == [Verdict.MEMORY]
 
 
 def test_after_two_deaths_nothing_is_asked() -> None:

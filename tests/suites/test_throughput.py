@@ -115,6 +115,18 @@ def timed(
     return found, estimated(found, calibration, rng), world
 
 
+def test_who_answers_and_leaves_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(student: Simulated) -> int:
+        if student.name == "student" and student.clock:
+            raise ProcessLookupError
+        return round(student.clock)
+
+    monkeypatch.setattr(Simulated, "cpu_ns", gone)
+    with pytest.raises(NotMeasured, match="the process ended itself after it had answered") as left:
+        timed(5 * MS)
+    assert left.value.verdict is Verdict.CRASH
+
+
 def test_each_runs_in_its_turn_alone() -> None:
     _, _, world = timed(5 * MS)
     late = [what for who, what, _ in world.events if who == "student"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.sandbox import relay
 from grader.sandbox.docker import hardening, owner
-from grader.sandbox.docker.engine import EngineError, complaints
+from grader.sandbox.docker.engine import EngineError, GoneError, complaints
 from grader.sandbox.docker.hardening import Shape
 from grader.sandbox.levels import Level
 from grader.sandbox.running import SetupError
@@ -103,13 +103,13 @@ class Container:
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
-        """Everything in it stopped while the context lasts."""
+        """Everything in it stopped while the context lasts. GoneError where it has ended."""
         with complaints("pausing a container"):
             self._client.pause(self.id)
         try:
             yield
         finally:
-            with complaints("resuming a container"):
+            with contextlib.suppress(GoneError), complaints("resuming a container"):
                 self._client.unpause(self.id)
 
     def post_mortem(self) -> Exit:

@@ -136,6 +136,8 @@ def complaints(doing: str) -> Iterator[None]:
         said = _explained(error)
         if "no space left on device" in said:
             raise EngineError(f"{doing}: {DISK_FULL}") from error
+        if error.status_code == 404 or (error.status_code == 409 and "is not running" in said):
+            raise GoneError(f"{doing}: it is gone: {said}") from error
         raise EngineError(f"{doing}: the engine refuses: {said}") from error
     except (requests.RequestException, docker.errors.DockerException, OSError) as error:
         if isinstance(error, EngineError):
@@ -145,6 +147,10 @@ def complaints(doing: str) -> Iterator[None]:
 
 class ImageMissingError(EngineError):
     """An image that was to be there is not: it can be built, or pulled."""
+
+
+class GoneError(EngineError, ProcessLookupError):
+    """A container that has ended, or was removed."""
 
 
 def _address() -> dict[str, Any]:

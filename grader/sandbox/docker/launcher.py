@@ -195,8 +195,11 @@ class _Stock:
             if ahead:
                 self._make_ready(shape)
         with self._lock:
-            self._out.add(container)
-        return container
+            if not self._closed:
+                self._out.add(container)
+                return container
+        _remove(container)  # whoever closed us meanwhile could not know of it
+        raise EngineError("the launcher is closed")
 
     def give_back(self, container: Container, *, reusable: bool) -> None:
         """Take back what is used no more: it stands ready again, or is removed."""

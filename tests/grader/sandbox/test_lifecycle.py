@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,34 @@ def test_a_death_of_its_own_is_not_ours(launcher: ZygoteLauncher) -> None:
     assert "7" in answer.cause
 
 
+@linux
+@on_zygotes
+def test_a_kill_by_the_kernel_is_never_taken_for_ours(launcher: ZygoteLauncher) -> None:
+    for _ in range(20):
+        with launcher.open(LIMITS) as sandbox:
+            assert sandbox.pid is not None
+            os.kill(sandbox.pid, signal.SIGKILL)
+            assert sandbox.data.recv(1) == b""
+            sandbox.hung_up()
+            sandbox.kill()
+            end = sandbox.wait()
+            assert (end.signal, end.killed, end.cause) == (signal.SIGKILL, False, "out of memory")
+
+
+@linux
+def test_deaths_alike_are_called_alike(launcher: ZygoteLauncher, level: Level) -> None:
+    if level is Level.namespace:
+        pytest.skip("the first process of a namespace cannot kill itself")
+    times = 4 if level is Level.docker else 20
+    limits = replace(LIMITS, deaths=times)
+    source = {"a.py": "import os\ndef f():\n  os.kill(os.getpid(), 9)"}
+    with SandboxStudent(launcher, source, "a.py", limits) as student:
+        answers = student.ask(*[Call("f")] * times)
+    assert {(answer.verdict, answer.cause) for answer in answers if isinstance(answer, Failure)} == {
+        (Verdict.MEMORY, "out of memory")
+    }
+
+
 def test_cpu_time_is_limited(launcher: ZygoteLauncher) -> None:
     limits = Limits(question_s=10, total_s=20, cpu_s=1)
     with SandboxStudent(launcher, {"a.py": "def f():\n  while True: pass"}, "a.py", limits) as student:
@@ -181,6 +210,44 @@ def test_closing_a_launcher_ends_what_is_open(level: Level) -> None:
         assert sandbox.pid is not None
         assert gone([sandbox.pid])
         assert sandbox.wait().code is None
+
+
+@linux
+@pytest.mark.parametrize("level", [Level.process], indirect=True, ids=lambda level: level.name)
+def test_closing_a_launcher_ends_zygotes_that_it_has_let_go(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_RUNS_A_ZYGOTE", 1)
+    with open_launcher(level) as launcher:
+        first = zygote_pid(launcher)
+        with launcher.open(LIMITS), launcher.open(LIMITS):
+            second = zygote_pid(launcher)
+            assert second != first
+            launcher.close()
+            assert not runs(first)
+            assert not runs(second)
+            with pytest.raises(SandboxError, match="the launcher is closed"), launcher.open(LIMITS):
+                pass
+        launcher.close()  # and again does no harm
+
+
+@linux
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(7)", "os._exit(0)"])
+def test_a_keeper_ends_as_its_zygote_did(end: str) -> None:
+    script = f"""
+import os
+from grader.sandbox import namespaces
+child = os.fork()
+if child == 0:
+    {end}
+namespaces._keep(child)
+"""
+    kept = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        check=False,
+    )
+    assert kept.returncode == {"os.kill(os.getpid(), 9)": 128 + 9, "os._exit(7)": 7, "os._exit(0)": 0}[end]
 
 
 @linux

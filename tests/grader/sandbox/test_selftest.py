@@ -14,6 +14,8 @@ from grader.sandbox.launch import SandboxError
 from grader.sandbox.levels import Level
 from grader.sandbox.selftest import Proof, prove, strongest
 
+from .test_lifecycle import gone
+
 PROBES = {
     "private file", "public file", "network", "fork", "kill", "memory", "write outside", "endless loop",
 }  # fmt: skip
@@ -43,6 +45,27 @@ def test_the_probes_bite() -> None:
     """The control: where there are no walls, what they must withstand gets through."""
     through = {name for name, withstood in prove(Level.process).probes if not withstood}
     assert through == PROBES - {"memory", "endless loop"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_canary_ends_with_a_killed_grader() -> None:
+    script = """
+import time
+from grader.sandbox.selftest import _canaries
+with _canaries() as canaries:
+    print(canaries.pid, flush=True)
+    time.sleep(600)
+"""
+    grader = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    with grader:
+        assert grader.stdout is not None
+        canary = int(grader.stdout.readline())
+        grader.kill()
+    assert gone([canary])
 
 
 def test_a_hole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

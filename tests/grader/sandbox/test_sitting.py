@@ -139,6 +139,20 @@ def test_cpu_time_is_read_from_outside(sitting: SandboxSitting) -> None:
     assert 1e9 * sitting.cpu_s >= running - 1e7  # ticks of the kernel's other clock
 
 
+@linux
+@pytest.mark.parametrize("level", [level for level in Level if not level.in_container], indirect=True)
+def test_who_is_gone_has_no_clock(launcher: ZygoteLauncher) -> None:
+    with launcher.open(LIMITS) as sandbox:
+        assert sandbox.cpu_ns() > 0
+        sandbox.kill()
+        sandbox.wait()
+        with pytest.raises(ProcessLookupError):
+            sandbox.cpu_ns()
+        sandbox.pid = os.getpid()  # as if another had got the number
+        with pytest.raises(ProcessLookupError):
+            sandbox.cpu_ns()
+
+
 @linux  # a paused container is looked at in docker/test_hardening.py
 @pytest.mark.parametrize("level", [level for level in Level if not level.in_container], indirect=True)
 def test_frozen_is_stopped_and_goes_on(sitting: SandboxSitting) -> None:

@@ -9,8 +9,10 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,11 @@ from grader.intake import discover
 from grader.plan import make_plan
 from grader.record import Status
 from grader.sandbox.docker import image
+from grader.sandbox.docker.container import Container
 from grader.sandbox.docker.engine import EngineError
+from grader.sandbox.docker.hardening import Shape
 from grader.sandbox.docker.image import Recipe
+from grader.sandbox.docker.launcher import _Stock
 from grader.sandbox.launch import SandboxError, open_launcher
 from grader.sandbox.types import Limits
 from grader.store import Store
@@ -95,6 +100,72 @@ def fill():
         answer = asked(student, "fill")
     assert isinstance(answer, Failure)
     assert answer.verdict is Verdict.MEMORY
+
+
+def test_a_container_that_has_ended_cannot_be_stopped(client: Any, tag: str) -> None:
+    with open_launcher("docker") as launcher, SandboxStudent(launcher, SOURCE, "a.py") as student:
+        asked(student)
+        client.kill(container_of(student))
+        with pytest.raises(ProcessLookupError), student.frozen():
+            pass
+
+
+class Deaf:
+    """A client whose engine refuses to resume what it has paused."""
+
+    def __init__(self, status: int, said: str) -> None:
+        import docker
+        import requests
+
+        response = requests.Response()
+        response.status_code = status
+        kind = docker.errors.NotFound if status == 404 else docker.errors.APIError
+        self.error = kind("no", response, said)
+
+    def pause(self, container: str) -> None: ...
+
+    def unpause(self, container: str) -> None:
+        raise self.error
+
+
+@pytest.mark.skipif(not find_spec("docker"), reason="the package docker is not installed")
+@pytest.mark.parametrize("said", [(404, "No such container: a"), (409, "Container a is not running")])
+def test_a_container_that_ends_while_it_is_stopped_is_let_go(said: tuple[int, str]) -> None:
+    with held(Deaf(*said)).frozen():
+        pass
+    with pytest.raises(EngineError, match="resuming"), held(Deaf(409, "Container a is busy")).frozen():
+        pass
+
+
+def held(client: Deaf) -> Container:
+    one = Container.__new__(Container)
+    one._client, one.id = client, "a"  # type: ignore[assignment]
+    return one
+
+
+def test_a_container_that_is_made_while_the_launcher_closes_is_removed() -> None:
+    made = Made()
+    closers: list[threading.Thread] = []
+
+    def make(shape: Shape) -> Container:
+        closers.append(threading.Thread(target=stock.close))
+        closers[0].start()
+        while not stock._closed:
+            os.sched_yield()
+        return made  # type: ignore[return-value]
+
+    stock = _Stock(make)
+    with pytest.raises(EngineError, match="the launcher is closed"):
+        stock.take(Shape.of(Limits(), "numpy"), ahead=False)
+    closers[0].join()
+    assert made.removed
+
+
+class Made:
+    removed = False
+
+    def remove(self) -> None:
+        self.removed = True
 
 
 def test_an_image_that_is_removed_meanwhile_is_built_again(client: Any, tag: str) -> None:
