@@ -18,6 +18,7 @@ import numpy as np
 from numpy.random import Generator
 
 from suites.measurement import LEVEL
+from suites.types import Array
 
 RESAMPLES = 2000
 BAND, NARROW_BAND = float(np.log(1.05)), float(np.log(1.03))
@@ -54,8 +55,12 @@ def estimate(launches: Sequence[Sequence[float]], rng: Generator) -> Estimate:
     between = np.median(d, axis=1).var(ddof=1) if count > 1 else 0.0
     variance = max(within, between * count / max(1, count - 1)) / count
     means = theta + (means - means.mean()) * (float(np.sqrt(variance)) / (float(means.std()) or 1.0))
-    tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(means, [tail, 100 - tail])
+    return _around(theta, means)
+
+
+def _around(theta: float, resampled: Array) -> Estimate:
+    """An estimate with the middle 95 % of what it was when resampled; it lies in its own interval."""
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(theta, min(float(low), theta), max(float(high), theta))
 
 
@@ -82,7 +87,7 @@ def rank_correlation(values: Sequence[float]) -> float:
     found, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(found) < 3:
         return 0.0
-    ranks = np.cumsum(counts) - (counts - 1) / 2
+    ranks = np.cumsum(counts) - counts / 2
     return float(np.corrcoef(ranks[inverse], np.arange(len(values)))[0, 1])
 
 
@@ -94,6 +99,4 @@ def exponent(sizes: Sequence[float], costs: Sequence[Sequence[float]], rng: Gene
     slope = float(x @ np.median(y, axis=1) / (x @ x))
     drawn = rng.integers(y.shape[1], size=(RESAMPLES, *y.shape))
     resampled = np.median(np.take_along_axis(y[np.newaxis], drawn, axis=2), axis=2)
-    tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(resampled @ x / (x @ x), [tail, 100 - tail])
-    return Estimate(slope, min(float(low), slope), max(float(high), slope))
+    return _around(slope, resampled @ x / (x @ x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from suites.ratio import (
     BAND,
     NARROW_BAND,
+    QUIET,
     Estimate,
+    _around,
     band_for,
     estimate,
     exponent,
@@ -38,7 +41,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(launches):
     rng = np.random.default_rng(launches)
     held = [
         found.low <= 0.1 <= found.high
-        for found in (estimate(pairs(rng, launches, 4, true=0.1), rng) for _ in range(200))
+        for found in (estimate(pairs(rng, launches, 4, true=0.1), rng) for _ in range(120))
     ]
     assert np.mean(held) > 0.9
 
@@ -90,3 +93,70 @@ def test_growth_is_the_exponent_of_the_cost(power):
     found = exponent(sizes, costs, rng)
     assert found.theta == pytest.approx(power, abs=0.06)
     assert found.low <= found.theta <= found.high
+
+
+# --------------------------------------------------------------------------- how wide an interval is
+
+
+def half_width(launches, seeds=6):
+    """The mean half width over seeds of the resampling."""
+    found = [estimate(launches, np.random.default_rng(seed)) for seed in range(seeds)]
+    return float(np.mean([f.half_width for f in found]))
+
+
+def test_launches_that_agree_within_themselves_leave_their_own_spread():
+    """The interval is that of a mean of L, and wider for few: 1.96 s / sqrt(L - 1)."""
+    medians = np.random.default_rng(0).normal(size=10)
+    expected = 1.96 * medians.std(ddof=1) / math.sqrt(len(medians) - 1)
+    assert half_width([[m] * 5 for m in medians]) == pytest.approx(expected, rel=0.06)
+
+
+def test_launches_that_agree_leave_the_spread_of_a_median():
+    """Of five pairs that are drawn with replacement: all 3,125 draws are counted."""
+    pairs = [-2.0, -1.0, 0.0, 1.0, 2.0]
+    median = np.median(np.array(list(itertools.product(pairs, repeat=5))), axis=1)
+    expected = 1.96 * median.std() / math.sqrt(6)
+    assert half_width([pairs] * 6) == pytest.approx(expected, rel=0.06)
+
+
+def test_the_larger_of_the_two_spreads_counts_and_not_their_sum():
+    """Medians apart by less than pairs explain add nothing."""
+    pairs = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    alike = half_width([pairs] * 6)
+    apart = half_width([pairs + 0.7 * side for side in (1, -1) * 3])
+    assert apart == pytest.approx(alike, rel=0.06)
+
+
+def test_one_launch_has_the_spread_of_its_pairs():
+    pairs = [-2.0, -1.0, 0.0, 1.0, 2.0]
+    median = np.median(np.array(list(itertools.product(pairs, repeat=5))), axis=1)
+    assert half_width([pairs]) == pytest.approx(1.96 * median.std(), rel=0.1)
+    assert half_width([[0.5] * 5]) == 0
+
+
+def test_an_interval_is_the_middle_19_of_20():
+    found = _around(500.0, np.arange(1001.0))
+    assert (found.theta, found.low, found.high) == (500.0, pytest.approx(25.0), pytest.approx(975.0))
+    assert _around(-1.0, np.arange(1001.0)).low == -1.0
+    assert _around(2000.0, np.arange(1001.0)).high == 2000.0
+
+
+def test_the_narrow_band_begins_where_it_is_quiet():
+    assert band_for(QUIET) == NARROW_BAND
+    assert band_for(QUIET * 1.001) == BAND
+
+
+def test_one_odd_cost_of_a_size_does_not_bend_the_growth():
+    sizes, costs = [1.0, 10.0, 100.0], [[1.0, 1.0, 50.0], [10.0, 10.0, 10.0], [100.0, 100.0, 100.0]]
+    found = exponent(sizes, costs, np.random.default_rng(0))
+    assert found.theta == pytest.approx(1.0)
+    assert found.low < 0.2  # it is one of three, so it may be the truth
+    assert (
+        exponent(sizes, [[c] * 3 for c in (1.0, 100.0, 10_000.0)], np.random.default_rng(0)).half_width == 0
+    )
+
+
+def test_what_drifts_down_is_told_too_and_ties_share_a_rank():
+    assert rank_correlation([8.0, 4.0, 2.0, 1.0]) == pytest.approx(-1.0)
+    assert rank_correlation([1.0, 1.0, 2.0, 3.0]) == pytest.approx(0.9486832980505138)
+    assert rank_correlation([1.0, 2.0, 2.0]) == 0.0  # two values are no drift
