@@ -1,4 +1,4 @@
-"""The example classes, through the command line's own path, at every level that works here.
+"""The example classes, through the command line's own path: one at every level that works here.
 
 `assignments/*/expected.json` says what each submission must get: status, score, why it is not graded, and
 every finding that is not a plain pass. The same verdicts and points come from every sandbox and every seed.
@@ -50,7 +50,15 @@ class Graded:
         return EXPECTED[self.assignment]
 
 
-CLASSES = [(name, level) for level in LEVELS for name in ASSIGNMENTS]
+# What a level is for, a crash or a hang or a socket, is in the class of batchnorm; that of mlp is for forms,
+# habits and mistakes, which are the same everywhere: one level where a worker is a fork, one where a container.
+CLASSES = [
+    (name, level)
+    for level in LEVELS
+    for name in ASSIGNMENTS
+    if name == "batchnorm" or level in ("namespace", "docker_shared")
+]
+LEVELS_OF_MLP = [level for name, level in CLASSES if name == "mlp"]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +143,7 @@ def test_the_same_work_gets_the_same(graded: Graded) -> None:
 
 
 def test_a_copy_in_an_archive_is_a_copy(grade_once: Callable[[str, str], Graded]) -> None:
-    records = grade_once("mlp", LEVELS[0]).records
+    records = grade_once("mlp", LEVELS_OF_MLP[0]).records
     assert records["anna_kowalska"].content == records["ruth_meyer"].content
 
 
@@ -173,7 +181,7 @@ def test_what_was_printed_is_kept_and_inert(grade_once: Callable[[str, str], Gra
 def test_of_what_is_printed_without_end_the_beginning_is_kept(
     grade_once: Callable[[str, str], Graded],
 ) -> None:
-    for level in LEVELS:
+    for level in LEVELS_OF_MLP:
         zoe = grade_once("mlp", level).records["zoe_martin"]
         assert "1000000 [" in zoe.printed
         assert zoe.printed_dropped > 0
