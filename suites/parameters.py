@@ -5,12 +5,12 @@ Nothing of it is believed, so kinds come before values: an array is made only of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from suites.leaves import leaves
 from suites.terms import Network, Terms
 from suites.types import Opaque, Value
 
@@ -81,17 +81,6 @@ def _is_real(leaf: Any) -> bool:
 
 def _finite(arrays: list[NDArray[Any]]) -> bool:
     return all(bool(np.isfinite(array).all()) for array in arrays)
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """What its lists, tuples and dictionaries hold in the end; keys are no leaves."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from leaves(item)
-    else:
-        yield value
 
 
 def _text_in(value: Any) -> int:

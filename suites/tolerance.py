@@ -19,6 +19,7 @@ from enum import Enum
 
 import numpy as np
 
+from suites.leaves import leaves
 from suites.types import Array, Opaque, Value
 
 DOUBLE = 2.0**-53
@@ -96,6 +97,13 @@ def as_array(value: Value | Opaque, shape: tuple[int, ...]) -> tuple[Array | Non
         return None, f"returned a {type(value).__name__}, an array of shape {shape} was expected", ()
     notes: tuple[str, ...] = ()
     if isinstance(value, (list, tuple)):
+        other = next((leaf for leaf in leaves(value) if not isinstance(leaf, (int, float, np.ndarray))), 0)
+        if not isinstance(other, int):
+            return (
+                None,
+                f"returned a list that holds a {type(other).__name__}, real numbers were expected",
+                (),
+            )
         try:
             value = np.array(value)
         except ValueError:

@@ -51,7 +51,7 @@ class Graded:
 
 
 # What a level is for, a crash or a hang or a socket, is in the class of batchnorm; that of mlp is for forms,
-# habits and mistakes, which are the same everywhere: one level where a worker is a fork, one where a container.
+# habits and mistakes, which are the same everywhere: it is graded in forks, and in forks inside a container.
 CLASSES = [
     (name, level)
     for level in LEVELS

@@ -167,9 +167,12 @@ class Lies(float):
         (1j, "returned values of type complex128"),
         (EXPECTED + 0j, "returned values of type complex128"),
         (EXPECTED > 0, "returned values of type bool"),
-        ([1.0, None], "returned values of type object"),
+        ([1.0, None], "returned a list that holds a NoneType, real numbers were expected"),
+        ([1.0, [1j]], "returned a list that holds a complex"),
+        ([1.0, {"a": 1.0}], "returned values of type object"),
+        ([1.0, 10**300], "returned values of type object"),
         ([[1.0], [1.0, 2.0]], "returned nested lists of unequal lengths"),
-        (["a", "b"], "returned values of type <U1"),
+        (["a", "b"], "returned a list that holds a str"),
         (Fraction(1, 2), "returned values of type object"),
         (np.array([object()]), "returned values of type object"),
         (10**300, "returned values of type object"),
@@ -189,6 +192,13 @@ def test_what_is_no_array_of_reals_is_off_and_says_why(value, cause):
 def test_equal_counts_in_another_shape_are_not_forgiven():
     assert as_array(np.zeros((3, 1, 2)), (2, 3))[0] is None
     assert as_array(np.zeros(6), (2, 3))[0] is None
+
+
+def test_text_in_a_long_list_costs_no_memory():
+    """As an array it would be 80 TB."""
+    got, cause, _ = as_array([*[0.0] * 1_000_000, "a" * 20_000_000], (1_000_001,))
+    assert got is None
+    assert cause == "returned a list that holds a str, real numbers were expected"
 
 
 def test_a_deep_list_costs_no_crash():
