@@ -19,6 +19,7 @@ from typing import Any
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _PACKAGES = os.path.join(os.path.dirname(os.path.dirname(_FOLDER)), "packages")
 _CHUNK = 1 << 18
+_GATHER_S = 0.002
 # Not before the container is forked from, so that no student finds what an image's author has set.
 _KEPT = ("HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
 
@@ -95,6 +96,7 @@ def _see_through(ends: Any, streams: Any, relay: ModuleType) -> None:
         sources={relay.DATA: data, relay.OUTPUT: streams.output, relay.STATUS: streams.status},
         sinks={relay.DATA: data, relay.CANCEL: streams.cancel},
         over=frozenset((relay.DATA, relay.OUTPUT, relay.STATUS)),
+        gather_s=_GATHER_S,
     ).run()
     ends.say({"over": True})
 

@@ -2,8 +2,8 @@
 
 A frame is a channel (one byte), a length (four) and so many bytes; length 0 says that the channel's source
 has ended. Each channel has a window: no more than WINDOW bytes of it are on their way or unread, which the
-far side gives back as it hands them on. So nobody who stops reading one channel holds up another: an order
-to kill always gets through, and so does the news of an end.
+far side gives back as it hands them on, a good part at a time. So nobody who stops reading one channel holds
+up another: an order to kill always gets through, and so does the news of an end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import os
 import select
 import socket
 import struct
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final, Protocol
 
 from grader.sandbox.control import message_in
@@ -22,6 +23,7 @@ from grader.sandbox.control import message_in
 CONTROL, DATA, OUTPUT, STATUS, CANCEL = range(5)
 WINDOW: Final = 1 << 20
 LARGEST: Final = 1 << 16  # bytes a frame
+_GIVEN_BACK: Final = WINDOW // 4  # at the least: a piece on its way wakes the engine twice, however small
 _CREDIT: Final = 0x80  # with a channel: its reader has handed on so many bytes
 _HEADER: Final = struct.Struct("<BI")
 
@@ -120,9 +122,11 @@ class _Source:
 
     def take(self, ends: Ends, before: _Source | None = None) -> None:
         """Pass on what is there, as far as the window goes, and ahead of it what `before` had by then."""
-        while not self.ended and self.room:
+        whole = True
+        while whole and not self.ended and self.room:
+            size = min(self.room, LARGEST)
             try:
-                data = os.read(self.descriptor, min(self.room, LARGEST))
+                data = os.read(self.descriptor, size)
             except BlockingIOError:
                 return
             except OSError:
@@ -130,6 +134,7 @@ class _Source:
             if before is not None:
                 before.take(ends)
             self.ended = not data
+            whole = len(data) == size  # else there is no more just now, or there will be word of it
             self.room -= len(data)
             ends.put(self.channel, data)
 
@@ -140,6 +145,7 @@ class _Sink:
     def __init__(self, channel: int, descriptor: int) -> None:
         self.channel, self.descriptor = channel, descriptor
         self.waiting = bytearray()
+        self.owed = 0  # bytes handed on that the far side does not know of
         self.ending = self.closed = self.deaf = False
 
     def give(self, ends: Ends) -> None:
@@ -153,7 +159,10 @@ class _Sink:
                 self.deaf = True
                 continue
             del self.waiting[:sent]
-            ends.credit(self.channel, sent)
+            self.owed += sent
+            if self.owed >= _GIVEN_BACK:
+                ends.credit(self.channel, self.owed)
+                self.owed = 0
         if self.ending and not self.closed:
             self._end()
 
@@ -172,12 +181,25 @@ class Relay:
 
     `over` says which sources must have ended; what else ends it is the end of the stream (EOFError), or a
     control message, which `run` returns. The descriptors are the relay's, which closes them.
+
+    `gather_s` is how long data may be held back for more to come along: answers follow each other fast, and
+    each one on its way by itself costs more than what it answers. What the far side may be waiting for, the
+    first after it was heard of, is not.
     """
 
     def __init__(
-        self, ends: Ends, sources: Mapping[int, int], sinks: Mapping[int, int], over: frozenset[int]
+        self,
+        ends: Ends,
+        sources: Mapping[int, int],
+        sinks: Mapping[int, int],
+        over: frozenset[int],
+        gather_s: float = 0.0,
     ) -> None:
         self._ends = ends
+        self._gather_s = gather_s
+        self._ready = frozenset(sources.values())  # what may have something
+        self._taken = False  # data that is not sent yet
+        self._heard = True  # of the far side, since data was sent
         # Printed before answered: output goes first, and an answer waits for it.
         self._sources = {channel: _Source(channel, sources[channel]) for channel in _in_order(sources)}
         self._sinks = {channel: _Sink(channel, sinks[channel]) for channel in _in_order(sinks)}
@@ -194,6 +216,7 @@ class Relay:
                 if self._over and all(self._sources[channel].ended for channel in self._over):
                     return None
                 if message is None:
+                    self._gather()
                     self._wait()
             self._hand_on()
             return message
@@ -213,14 +236,31 @@ class Relay:
         for channel, count, body in self._ends.frames():
             if channel == CONTROL:
                 return message_in(body)
+            self._heard |= channel == DATA and not count
             self._take_in(channel, count, body)
         for sink in self._sinks.values():
             if not (sink.channel == DATA and self._printing()):
                 sink.give(self._ends)
+        self._take(self._ready)
+        return None
+
+    def _take(self, ready: Set[int]) -> None:
         output = self._sources.get(OUTPUT)
         for source in self._sources.values():
+            if source.descriptor not in ready:
+                continue
+            room = source.room
             source.take(self._ends, output if source is not output else None)
-        return None
+            self._taken |= source.channel == DATA and source.room < room
+
+    def _gather(self) -> None:
+        """Let more data come to what is about to be sent."""
+        if not self._gather_s or not self._taken:
+            return
+        if not self._heard:
+            time.sleep(self._gather_s)
+            self._take({source.descriptor for source in self._sources.values()})
+        self._heard = self._taken = False
 
     def _hand_on(self) -> None:
         """Let the readers have what has come."""
@@ -264,7 +304,8 @@ class Relay:
         poll = select.poll()
         for descriptor, events in wanted.items():
             poll.register(descriptor, events)
-        if dict(poll.poll()).get(stream.read_end(), 0) & ~select.POLLOUT:
+        self._ready = frozenset(descriptor for descriptor, events in poll.poll() if events & ~select.POLLOUT)
+        if stream.read_end() in self._ready:
             self._ends.receive()
 
 

@@ -166,7 +166,7 @@ class _Attached:
             if not data:
                 return bytes(found) or None
             self._part(memoryview(data), found)
-            if len(found) >= _CHUNK and not isinstance(self._socket, ssl.SSLSocket):
+            if not isinstance(self._socket, ssl.SSLSocket):  # which may hold what no poll knows of
                 return bytes(found)
 
     def write(self, data: memoryview) -> int:

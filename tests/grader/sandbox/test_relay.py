@@ -218,3 +218,61 @@ def test_a_far_side_that_sends_nonsense_is_given_up(sent: bytes) -> None:
             carried.run()
     one.close()
     near.close()
+
+
+def test_room_is_given_back_a_good_part_at_a_time() -> None:
+    one, two = socket.socketpair()
+    readable, writable = os.pipe()
+    with one, two:
+        ends, far = Ends(Joined(one)), Ends(Joined(two))
+        sink = relay._Sink(DATA, writable)
+        for _ in range(relay.WINDOW // 1024):
+            sink.waiting += bytes(1024)
+            sink.give(ends)
+            os.read(readable, 1024)
+        ends.flush()
+        far.receive()
+        credits = [count for channel, count, _ in far.frames() if channel == DATA]
+    for descriptor in (readable, writable):
+        os.close(descriptor)
+    assert credits == [relay.WINDOW // 4] * 4
+
+
+def test_answers_go_together_but_for_the_first_that_somebody_may_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker, local = socket.socketpair()
+    one, two = socket.socketpair()
+    slept = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        worker.send(b"more")
+
+    monkeypatch.setattr("grader.sandbox.relay.time.sleep", sleep)
+    with worker, one, two:
+        trusted = Ends(Joined(two))
+        data = local.detach()
+        carrying = Relay(Ends(Joined(one)), {DATA: data}, {DATA: data}, frozenset(), gather_s=0.5)
+
+        def carried(said: bytes) -> list[bytes]:
+            worker.send(said)
+            carrying._carry()
+            carrying._gather()
+            carrying._ends.flush()
+            trusted.receive()
+            return [body for _, _, body in trusted.frames()]
+
+        def asked(said: bytes) -> None:
+            trusted.put(DATA, said)
+            trusted.flush()
+            carrying._ends.receive()
+
+        asked(b"a question")
+        assert carried(b"first") == [b"first"]
+        asked(b"a value of a function")
+        assert carried(b"another question") == [b"another question"]  # who was heard of is answered at once
+        assert slept == []
+        assert carried(b"second") == [b"second", b"more"]
+        assert slept == [0.5]
+        carrying.close()
