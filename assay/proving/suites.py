@@ -28,7 +28,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITES = ROOT / "suites"
 # What `assay validate` runs.
 LEFT_OUT = frozenset({"__init__", "types", "mutation", "changes", "proof", "proof_oracle"})
-TESTS = ("tests/suites", "tests/grader/test_judge.py", "tests/assignments/test_mlp.py")
+TESTS = (
+    "tests/suites",
+    "tests/grader/test_judge.py",
+    "tests/grader/test_training.py",
+    "tests/assignments/test_mlp.py",
+)
 OWN_TESTS = "tests/suites/test_mutation.py"  # of what is left out
 READ = ("suites", "tests", "grader", "reference", "assignments", "assay")  # what an outcome depends on
 EQUIVALENT = ROOT / "tests/suites/equivalent.toml"
