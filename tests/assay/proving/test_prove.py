@@ -184,16 +184,17 @@ from suites import Function, subject
 def number(rng):
     """A vector."""
     x = rng.normal(size=3)
-    return Function(lambda y: y, ((3,),)), x, {exact} * x
+    return Function(lambda y: y, ((3,),)), x, 2 * x
 '''
 
 
-@pytest.mark.parametrize(("exact", "earns"), [(2, False), (0, True)])
-def test_who_does_not_look_must_earn_nothing(tmp_path: Path, exact: int, earns: bool) -> None:
-    (tmp_path / "subjects.py").write_text(TRIED.replace("{exact}", str(exact)), encoding="utf-8")
+@pytest.mark.parametrize(("accuracy", "earns"), [(1e-6, False), (1.5, True)])
+def test_who_does_not_look_must_earn_nothing(tmp_path: Path, accuracy: float, earns: bool) -> None:
+    """Of a part that is content with an error of 150 %, zeros would."""
+    (tmp_path / "subjects.py").write_text(TRIED, encoding="utf-8")
     (tmp_path / "assignment.py").write_text(
         "from suites import Assignment, Estimates\nfrom . import subjects\n"
-        'part = Estimates("e", "twice", subjects, worth=1)\n'
+        f'part = Estimates("e", "twice", subjects, worth=1, accuracy={accuracy})\n'
         'assignment = Assignment(title="T", submit="t.py", parts=(part,))\n',
         encoding="utf-8",
     )
