@@ -8,6 +8,7 @@ what the reference uses beside the submission.
 from __future__ import annotations
 
 import hashlib
+import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -83,13 +84,13 @@ class SealedTraining:
 
         What runs beside it makes CPU time dearer, and it must be as dear for the one as for the other.
         """
-        jobs = max(1, sitting.jobs)
-        seeds = [self.seeds[0]] * (jobs * -(-RULER_RUNS // jobs))  # whole rounds: none is alone at the end
+        rounds = math.ceil(RULER_RUNS / sitting.jobs)
+        seeds = self.seeds[:1] * (sitting.jobs * rounds)  # whole rounds: none is alone at the end
         slack = Allowed(RULER_SLACK * self.calibration.reference_cpu_s, RULER_WALL_S)
         started = time.monotonic()
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(sitting.jobs) as pool:
             made = list(pool.map(lambda seed: run(self.terms, sitting, seed, slack, self.reference), seeds))
-        return made, (time.monotonic() - started) * jobs / len(seeds)
+        return made, (time.monotonic() - started) / rounds
 
     def runs(self, sitting: Sitting, allowed: Allowed, program: Program | None = None) -> list[Run]:
         """One run a seed, in order, up to that with which too many have failed, however many run at once."""
@@ -103,7 +104,7 @@ class SealedTraining:
                 failed.add(number)
             return made
 
-        with ThreadPoolExecutor(max(1, sitting.jobs)) as pool:
+        with ThreadPoolExecutor(sitting.jobs) as pool:
             made = list(pool.map(one, range(len(self.seeds))))
         return [
             each
@@ -211,7 +212,9 @@ def _common(failures: Sequence[Failure]) -> tuple[Verdict, str]:
 
 
 def _notes(measurement: Measurement, failures: Sequence[Failure]) -> tuple[str, ...]:
-    value, high = measurement.value or 0.0, measurement.high or 0.0
+    value, high = measurement.value, measurement.high
+    assert value is not None
+    assert high is not None
     notes = [f"{value:.1f} % ± {high - value:.1f} in {measurement.n} runs, each on a test set of its own"]
     if failures:
         first = failures[0]  # of what was raised nothing is said: it may hold a hidden input
