@@ -205,8 +205,9 @@ def _over(measurement: Measurement) -> str:
 
 def _common(failures: Sequence[Failure]) -> tuple[Verdict, str]:
     """What failed runs have in common; where they differ, training is unstable."""
-    if len({failure.verdict for failure in failures}) == 1:
-        return failures[0].verdict, failures[0].cause
+    first = failures[0]
+    if all(failure.verdict is first.verdict for failure in failures):
+        return first.verdict, first.cause
     ways = ", ".join(sorted({str(failure.verdict) for failure in failures}))
     return Verdict.FAIL, f"unstable: {len(failures)} runs failed in different ways ({ways})"
 
@@ -219,7 +220,8 @@ def _notes(measurement: Measurement, failures: Sequence[Failure]) -> tuple[str, 
     if failures:
         first = failures[0]  # of what was raised nothing is said: it may hold a hidden input
         why = first.cause if first.verdict is Verdict.FAIL else str(first.verdict)
-        notes.append(f"{len(failures)} of the runs failed and counts as guessing: {why}")
+        count = "counts" if len(failures) == 1 else "count"
+        notes.append(f"{len(failures)} of the runs failed and {count} as guessing: {why}")
     if "cpu_s" not in measurement.details:
         notes.append("CPU time cannot be read here, so the budget was not checked")
     return tuple(notes)

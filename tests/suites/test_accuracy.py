@@ -133,6 +133,7 @@ class Diary:
     def run(
         self, terms: Terms, sitting: Any, seed: int, allowed: Allowed, program: Program | None = None
     ) -> Run:
+        assert terms is TRAINING.terms
         with self.one_at_a_time:
             self.begun.append(Begun(seed, allowed, program))
             if program is not None:
@@ -296,6 +297,12 @@ def test_what_was_raised_in_one_run_is_told_by_its_kind_alone(failure: Failure, 
     assert last.notes[1:] == (f"1 of the runs failed and counts as guessing: {why}",)
     assert last.measurement is not None
     assert last.measurement.value == pytest.approx((4 * 94.0 + 50.0) / 5)
+
+
+def test_of_several_runs_that_failed_the_first_is_told() -> None:
+    runs = [*reached(*[94.0] * 8), Run(None, failure=FAIL), Run(None, failure=ERROR)]
+    last = replace(TRAINING, seeds=tuple(range(10))).found(runs, 2.0, Room(1))[-1]
+    assert last.notes[1:] == ("2 of the runs failed and count as guessing: diverged",)
 
 
 def test_a_budget_that_nobody_can_check_is_told() -> None:
