@@ -102,8 +102,8 @@ def _fitting(
 ) -> Protocol:
     """The protocol for a student who may be slow, from one short call."""
     depth = spacer_depth(workload)
+    first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
     with opened_arm(student) as arm:
-        first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
         block = arm.block((first,), (second,))  # with the first call comes the import
     times = block.cpu_ns * workload.depth / depth / calibration.reference_ns
     if times > protocol.slowest:

@@ -137,7 +137,7 @@ class Workload:
         for layer, cache in reversed(list(enumerate(caches))):
             gradients = _each(op.gradient(at, cache))
             returned += [np.asarray(value) for value in (gradients[1:] if layer else gradients)]
-            at = self._move(gradients[0]) if layer else at
+            at = self._move(gradients[0])
         return returned
 
     def _move(self, array: Any) -> Any:
