@@ -173,7 +173,7 @@ def _order(sides: tuple[Arm, Arm], turn: int) -> tuple[Arm, Arm]:
 
 def _jittered(calls: int, rng: Generator) -> int:
     """A fifth more or fewer, so that nothing periodic falls in step with the blocks."""
-    return max(1, round(calls * float(rng.uniform(0.8, 1.2))))
+    return round(calls * float(rng.uniform(0.8, 1.2)))
 
 
 def _spacer(workload: Workload, calibration: Calibration, rng: Generator) -> list[Question]:

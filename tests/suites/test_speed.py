@@ -95,6 +95,7 @@ def test_without_a_floor_the_interval_is_that_of_the_pairs() -> None:
         (timed(cpu_ms=47.0), 1e11, ("faster than is plausible",)),
         (timed(cpu_ms=1.0), 0.0, ()),  # of a machine of which no peak is known
         (timed(-0.99 * MOST), 1e11, ()),
+        (timed(-MOST), 1e11, ()),
         (timed(-1.01 * MOST), 1e11, ("faster than is plausible",)),
         (timed(-1.01 * MOST), 0.0, ("faster than is plausible",)),
         (timed(1.01 * MOST), 1e11, ()),
@@ -202,3 +203,13 @@ def test_a_row_beside_it_is_one_figure_too_where_all_workloads_have_it() -> None
         assert row == Baseline(
             "naive", pytest.approx(200.0), pytest.approx(200.0 / half), pytest.approx(200.0 * half)
         )
+
+
+def test_rows_are_in_the_order_of_the_first_workload() -> None:
+    one, two = Baseline("naive", 2.0, 2.0, 2.0), Baseline("PyTorch", 1.0, 1.0, 1.0)
+    for first, second in (((one, two), (two, one)), ((two, one), (one, two))):
+        findings = [named("a", 1.0, 1.0, 1.0, baselines=first), named("b", 1.0, 1.0, 1.0, baselines=second)]
+        assert [row.name for row in measurement(overall(findings, SESSION)).baselines] == [
+            row.name for row in first
+        ]
+    assert len(measurement(overall(findings[:1], SESSION)).baselines) == 2

@@ -16,7 +16,7 @@ from suites import AuthoringError, Op, Workload, regime
 from suites.ratio import Estimate, exponent
 from suites.speed import OVERALL, Session, TimedWorkload, flags, gate, measured, overall, unmeasured
 from suites.throughput import Comparison, Pair, compare, estimated, growth, pipe_doubt
-from suites.turns import NotMeasured
+from suites.turns import Arm, Block, NotMeasured
 from suites.types import Answer, Call, Failure, Ref, Reply, Verdict
 from suites.yardstick import USUAL, Calibration, calibrate
 
@@ -179,7 +179,11 @@ def test_it_goes_on_for_want_of_certainty_alone(factor: float) -> None:
     assert estimate.half_width > USUAL.width
 
 
-def test_no_launch_begins_that_would_end_after_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("a_launch_s", "launches"), [(1.2, 4), (1.25, 4), (1.3, 3)])
+def test_no_launch_begins_that_would_end_after_the_budget(
+    monkeypatch: pytest.MonkeyPatch, a_launch_s: float, launches: int
+) -> None:
+    """Of 5 s: a fourth of 1.25 s ends just in time."""
     rng, begun = np.random.default_rng(1), []
 
     def noisy() -> float:
@@ -193,9 +197,9 @@ def test_no_launch_begins_that_would_end_after_the_budget(monkeypatch: pytest.Mo
         with opened(World(), "reference", noisy)() as opened_:
             yield opened_
 
-    monkeypatch.setattr("suites.throughput.time.monotonic", lambda: 1.2 * len(begun))
+    monkeypatch.setattr("suites.throughput.time.monotonic", lambda: a_launch_s * len(begun))
     found = compare(WORK, student, reference, CALIBRATION, rng)
-    assert len(found.launches) == 4  # they end at 4.8 s: another one would at 6
+    assert len(found.launches) == launches
 
 
 def test_the_oracle_looks_at_one_answer_and_the_reference_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +207,8 @@ def test_the_oracle_looks_at_one_answer_and_the_reference_at_all(monkeypatch: py
     answers = Workload.answers
     monkeypatch.setattr(Workload, "answers", lambda *given: looked.append(1) or answers(*given))
     timed(5 * MS)
-    assert len(looked) == 1
+    timed(5 * MS, protocol=replace(USUAL, launches=1))
+    assert len(looked) == 2
 
 
 def test_a_slow_student_has_fewer_pairs_and_a_very_slow_one_none() -> None:
@@ -405,13 +410,23 @@ def _compared(
     ("calls", "many", "deep"),
     [(1, 1, 2), (2, 1, 2), (3, 1, 6), (5, 1, 6), (6, 2, 6), (7, 2, 6), (12, 4, 6)],
 )
-def test_a_spacer_is_a_third_of_a_block(calls: int, many: int, deep: int) -> None:
+def test_a_spacer_is_a_third_of_a_block(
+    monkeypatch: pytest.MonkeyPatch, calls: int, many: int, deep: int
+) -> None:
     """Whole calls where a block has at least three, a third of the layers of one call where it has fewer."""
+    spacers: list[list[int]] = []
+
+    def block(arm: Arm, spacer: Any, timed: Any, of: Any = Arm.block) -> Block:
+        spacers.append([len(question) for question in spacer])
+        return of(arm, spacer, timed)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Arm, "block", block)
     work, calibration = replace(WORK, depth=6), Calibration(12 * MS, 0.0, calls)
-    found, _, sizes = _compared(1 * MS, 1 * MS, calibration, work, warm_ups=1, pairs=1, launches=1)
+    found, _, _ = _compared(1 * MS, 1 * MS, calibration, work, warm_ups=1, pairs=1, launches=1)
     assert len(found.pairs) == 1
-    assert sizes[: 2 * many] == [2 * deep] * 2 * many  # that of the warm-up, that before the block
-    assert set(sizes[2 * many :]) == {2 * 6}
+    layer = 2  # calls: there and back
+    assert spacers[0] == [2 * layer]  # before it is known whether it is slow
+    assert spacers[1:] == [[deep * layer] * many] * 4  # warm-ups and blocks of both
 
 
 def test_blocks_are_jittered_by_a_fifth_and_never_empty() -> None:
@@ -491,6 +506,20 @@ def test_no_fewer_launches_than_three_and_no_more_than_eight(monkeypatch: pytest
     for launches, most in ((1, 1), (2, 2), (4, 5)):
         found, _, _ = timed(noisy, protocol=replace(USUAL, launches=launches, most_launches=most))
         assert len(found.launches) == most
+
+
+def test_an_interval_that_is_just_narrow_enough_is_enough() -> None:
+    found, estimate, _ = timed(5 * MS, protocol=replace(USUAL, width=0.0))
+    assert estimate.half_width == 0
+    assert len(found.launches) == USUAL.launches
+
+
+def test_just_as_slow_as_may_be_is_not_slow() -> None:
+    calibration = Calibration(CALLS * 1.0 * MS, 0.0, calls=1)
+    found, _, _ = _compared(20 * MS, 1 * MS, calibration)
+    assert {len(launch) for launch in found.launches} == {USUAL.pairs // 2}
+    found, _, _ = _compared(3 * MS, 1 * MS, calibration)
+    assert {len(launch) for launch in found.launches} == {USUAL.pairs}
 
 
 def test_the_largest_error_of_all_launches_is_told() -> None:
