@@ -8,6 +8,7 @@ what the reference uses beside the submission.
 from __future__ import annotations
 
 import hashlib
+import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -83,13 +84,13 @@ class SealedTraining:
 
         What runs beside it makes CPU time dearer, and it must be as dear for the one as for the other.
         """
-        jobs = max(1, sitting.jobs)
-        seeds = [self.seeds[0]] * (jobs * -(-RULER_RUNS // jobs))  # whole rounds: none is alone at the end
+        rounds = math.ceil(RULER_RUNS / sitting.jobs)
+        seeds = self.seeds[:1] * (sitting.jobs * rounds)  # whole rounds: none is alone at the end
         slack = Allowed(RULER_SLACK * self.calibration.reference_cpu_s, RULER_WALL_S)
         started = time.monotonic()
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(sitting.jobs) as pool:
             made = list(pool.map(lambda seed: run(self.terms, sitting, seed, slack, self.reference), seeds))
-        return made, (time.monotonic() - started) * jobs / len(seeds)
+        return made, (time.monotonic() - started) / rounds
 
     def runs(self, sitting: Sitting, allowed: Allowed, program: Program | None = None) -> list[Run]:
         """One run a seed, in order, up to that with which too many have failed, however many run at once."""
@@ -103,7 +104,7 @@ class SealedTraining:
                 failed.add(number)
             return made
 
-        with ThreadPoolExecutor(max(1, sitting.jobs)) as pool:
+        with ThreadPoolExecutor(sitting.jobs) as pool:
             made = list(pool.map(one, range(len(self.seeds))))
         return [
             each
@@ -204,19 +205,23 @@ def _over(measurement: Measurement) -> str:
 
 def _common(failures: Sequence[Failure]) -> tuple[Verdict, str]:
     """What failed runs have in common; where they differ, training is unstable."""
-    if len({failure.verdict for failure in failures}) == 1:
-        return failures[0].verdict, failures[0].cause
+    first = failures[0]
+    if all(failure.verdict is first.verdict for failure in failures):
+        return first.verdict, first.cause
     ways = ", ".join(sorted({str(failure.verdict) for failure in failures}))
     return Verdict.FAIL, f"unstable: {len(failures)} runs failed in different ways ({ways})"
 
 
 def _notes(measurement: Measurement, failures: Sequence[Failure]) -> tuple[str, ...]:
-    value, high = measurement.value or 0.0, measurement.high or 0.0
+    value, high = measurement.value, measurement.high
+    assert value is not None
+    assert high is not None
     notes = [f"{value:.1f} % ± {high - value:.1f} in {measurement.n} runs, each on a test set of its own"]
     if failures:
         first = failures[0]  # of what was raised nothing is said: it may hold a hidden input
         why = first.cause if first.verdict is Verdict.FAIL else str(first.verdict)
-        notes.append(f"{len(failures)} of the runs failed and counts as guessing: {why}")
+        count = "counts" if len(failures) == 1 else "count"
+        notes.append(f"{len(failures)} of the runs failed and {count} as guessing: {why}")
     if "cpu_s" not in measurement.details:
         notes.append("CPU time cannot be read here, so the budget was not checked")
     return tuple(notes)

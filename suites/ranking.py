@@ -120,7 +120,7 @@ def _weighted(group: Sequence[Estimate], share: int) -> Estimate:
 
 def best(codes: Sequence[Estimate]) -> int:
     """Which of a student's codes counts: the one with the best bound, the earliest of equals."""
-    return min(range(len(codes)), key=lambda k: (codes[k].bound, k))
+    return min(range(len(codes)), key=lambda k: codes[k].bound)
 
 
 def ladder(codes: Sequence[Estimate], step: float) -> int:
@@ -169,7 +169,7 @@ def certainly_better(one: Estimate, other: Estimate, band: float) -> bool:
 
 def ranked(contenders: Iterable[Contender], band: float) -> list[tuple[Contender, Place]]:
     """Everybody's place, in the order in which rows are shown: by tier, then the earlier first."""
-    rows = sorted(contenders, key=lambda c: (c.estimate.reach, c.estimate.at, c.since, c.key))
+    rows = sorted(contenders, key=lambda c: (c.estimate.reach, c.estimate.at))
     tiers = _tiers([row.estimate for row in rows], band)
     spans = _spans([row.estimate for row in rows], band)
     sizes = Counter(tiers)

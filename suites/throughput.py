@@ -102,8 +102,8 @@ def _fitting(
 ) -> Protocol:
     """The protocol for a student who may be slow, from one short call."""
     depth = spacer_depth(workload)
+    first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
     with opened_arm(student) as arm:
-        first, second = (workload.calls(workload.inputs(rng), depth) for _ in range(2))
         block = arm.block((first,), (second,))  # with the first call comes the import
     times = block.cpu_ns * workload.depth / depth / calibration.reference_ns
     if times > protocol.slowest:
@@ -173,7 +173,7 @@ def _order(sides: tuple[Arm, Arm], turn: int) -> tuple[Arm, Arm]:
 
 def _jittered(calls: int, rng: Generator) -> int:
     """A fifth more or fewer, so that nothing periodic falls in step with the blocks."""
-    return max(1, round(calls * float(rng.uniform(0.8, 1.2))))
+    return round(calls * float(rng.uniform(0.8, 1.2)))
 
 
 def _spacer(workload: Workload, calibration: Calibration, rng: Generator) -> list[Question]:

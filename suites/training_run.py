@@ -45,11 +45,11 @@ def run(terms: Terms, sitting: Sitting, seed: int, allowed: Allowed, program: Pr
     with sitting.open(
         Means(question_s=wall, total_s=wall, cpu_s=max(1.0, allowed.cpu_s)), program
     ) as student:
-        answer = student.ask(_fit(terms, problem, seed))[0]
+        (answer,) = student.ask(_fit(terms, problem, seed))
         used = _cpu_s(student)
     if isinstance(answer, Failure):
         return Run(None, used, failure=answer)
-    params = answer.values[0]
+    (params,) = answer.values
     numbers = numbers_in(params)
     why = unfit(terms, params)
     if why:
@@ -93,7 +93,8 @@ def _labels(
     for x, answer in zip(chunks, answers):
         if isinstance(answer, Failure):
             return answer
-        found = real(answer.values[0])
+        (returned,) = answer.values
+        found = real(returned)
         if found is None or found.size != len(x):
             return Failure(Verdict.FAIL, f"{terms.predict} did not return a label for each input")
         labels.append(found.reshape(-1))

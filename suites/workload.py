@@ -60,6 +60,11 @@ class Workload:
         op = self.op
         if self.depth < 1 or self.size < 1:
             raise AuthoringError(f"workload {self.name!r}: depth and size are at least 1")
+        if op.backward and (op.gradient is None or len(op.outputs) > 1):
+            raise AuthoringError(
+                f"workload {self.name!r}: {op.backward} is timed where there is one output and"
+                " the oracle has a gradient"
+            )
         if self.depth > 1 and (len(op.outputs) > 1 or (op.backward and op.wrt[0] != op.args[0])):
             raise AuthoringError(
                 f"workload {self.name!r}: layers of {op.forward} make no chain, which takes one output and a "
@@ -93,8 +98,7 @@ class Workload:
             at = self._moved(calls, out)
         for layer in reversed(range(depth)):
             gradient = Ref(f"gradient{layer}")
-            last: tuple[Ref | None, ...] = (gradient if layer else None,)
-            results = last + (None,) * (len(op.wrt) - 1)
+            results = (gradient if layer else None, *(None for _ in op.wrt[1:]))
             calls.append(Call(op.backward, (at, Ref(f"cache{layer}")), results))
             at = self._moved(calls, gradient) if layer else at
         return tuple(calls)
@@ -105,7 +109,7 @@ class Workload:
         for layer in range(depth - 1):
             calls.append(Call(self.op.forward, (at, *others), (Ref(f"out{layer}"),)))
             at = self._moved(calls, Ref(f"out{layer}"))
-        return (*calls, Call(self.op.forward, (at, *others), (None,) * len(self.op.outputs)))
+        return (*calls, Call(self.op.forward, (at, *others), tuple(None for _ in self.op.outputs)))
 
     def _moved(self, calls: list[Call], ref: Ref) -> Ref:
         """What a layer left, on its way to the next: one more call where it is moved."""
@@ -119,11 +123,11 @@ class Workload:
         """What the oracle makes of the same inputs, in the order of what the calls give back."""
         op = self.op
         at, *others = (inputs[name] for name in op.args)
-        if op.gradient is None or not op.backward:
+        if not op.backward:
             for _ in range(depth - 1):
                 at = self._move(op.oracle(at, *others))
-            out = op.oracle(at, *others)
-            return [np.asarray(value) for value in (out if len(op.outputs) > 1 else (out,))]
+            return [np.asarray(value) for value in _each(op.oracle(at, *others))]
+        assert op.gradient is not None
         caches = []
         for _ in range(depth):
             out, cache = op.oracle(at, *others)
@@ -131,10 +135,9 @@ class Workload:
             at = self._move(out)
         returned: list[Array] = []
         for layer, cache in reversed(list(enumerate(caches))):
-            gradients = op.gradient(at, cache)
-            gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+            gradients = _each(op.gradient(at, cache))
             returned += [np.asarray(value) for value in (gradients[1:] if layer else gradients)]
-            at = self._move(gradients[0]) if layer else at
+            at = self._move(gradients[0])
         return returned
 
     def _move(self, array: Any) -> Any:
@@ -144,21 +147,27 @@ class Workload:
         """A submission that does nothing but return arrays of the right shapes: what it costs is the pipe."""
         op = self.op
         returned = op.oracle(*(inputs[name] for name in op.args))
-        if not op.backward or op.gradient is None:
-            return _constant(op.forward, returned if len(op.outputs) > 1 else (returned,))
-        *outputs, cache = returned
-        gradients = op.gradient(outputs[0], cache)
-        gradients = gradients if isinstance(gradients, tuple) else (gradients,)
-        return _constant(op.forward, outputs, "None") + _constant(op.backward, gradients)
+        if not op.backward:
+            return _constant(op.forward, *map(_ones, _each(returned)))
+        assert op.gradient is not None
+        out, cache = returned
+        gradients = _each(op.gradient(out, cache))
+        return _constant(op.forward, _ones(out), "None") + _constant(op.backward, *map(_ones, gradients))
 
 
-def _constant(function: str, arrays: Any, *more: str) -> str:
-    """Source of a function that returns the same arrays, once made, whatever it is given."""
-    made = [f"np.ones({np.shape(a)!r}, {str(np.asarray(a).dtype)!r})" for a in arrays]
-    values = ", ".join([*made, *more])
-    one = len(made) + len(more) == 1
+def _each(returned: Any) -> tuple[Any, ...]:
+    return returned if isinstance(returned, tuple) else (returned,)
+
+
+def _ones(array: Any) -> str:
+    """Source of an array of its shape and kind."""
+    return f"np.ones({np.shape(array)!r}, {str(np.asarray(array).dtype)!r})"
+
+
+def _constant(function: str, *values: str) -> str:
+    """Source of a function that returns the same values, once made, whatever it is given."""
     return (
         "import numpy as np\n\n"
-        f"_{function} = {values if one else f'({values})'}\n\n\n"
+        f"_{function} = ({', '.join(values)})\n\n\n"
         f"def {function}(*arguments):\n    return _{function}\n\n\n"
     )

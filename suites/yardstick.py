@@ -92,7 +92,7 @@ def calibrate(
             f"workload {workload.name!r}: the pipe takes {pipe_ns / reference_ns:.1%} of a call of the"
             f" reference and may take {protocol.most_pipe:.0%}; give it a larger depth"
         )
-    return Calibration(reference_ns, pipe_ns, max(1, math.ceil(1e9 * protocol.block_s / reference_ns)), half)
+    return Calibration(reference_ns, pipe_ns, math.ceil(1e9 * protocol.block_s / reference_ns), half)
 
 
 def off_by(workload: Workload, opened: Opened, rng: Generator) -> float:

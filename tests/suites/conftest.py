@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -105,3 +106,12 @@ def point() -> Callable[..., Case]:
         )
 
     return make
+
+
+@pytest.fixture
+def ascii_locale() -> Iterator[None]:
+    """A machine whose own encoding knows no umlauts: what is opened without one is ASCII."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)

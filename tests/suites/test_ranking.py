@@ -233,6 +233,127 @@ def test_a_record_is_certainly_better_than_the_one_before(came: list[Estimate], 
         assert records(came[:k], band) == [h for h in held if h < k]  # the past is never rewritten
 
 
+# --------------------------------------------------------------------------- numbers by hand
+
+
+def test_where_an_interval_ends_and_how_far_it_reaches() -> None:
+    assert Estimate(1.0, 0.5).bound == 1.5
+    assert Estimate(1.0, 0.5).reach == pytest.approx(1.0 + 0.5 * math.sqrt(2))
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "expected"),
+    [
+        (LOG, (2.0, 1.0, 4.0), Estimate(math.log(2), math.log(2))),
+        (LOG, (2.0, 1.0, 16.0), Estimate(math.log(2), math.log(8))),  # of an uneven one the wider side
+        (LOG, (2.0, 0.5, 3.0), Estimate(math.log(2), math.log(4))),
+        (Scale("log", "higher"), (2.0, 1.0, 4.0), Estimate(-math.log(2), math.log(2))),
+        (Scale("linear", "higher"), (97.0, 95.0, 98.0), Estimate(-97.0, 2.0)),
+        (Scale("linear", "higher"), (97.0, 96.5, 98.0), Estimate(-97.0, 1.0)),
+        (Scale("linear", "lower"), (97.0, 96.0, 97.5), Estimate(97.0, 1.0)),
+        (Scale("linear", "lower"), (3.0, 3.0, 3.0), Estimate(3.0, 1e-9)),
+    ],
+)
+def test_values_become_estimates(scale: Scale, value: tuple[float, float, float], expected: Estimate) -> None:
+    found = scale.estimate(*value)
+    assert (found.at, found.half) == pytest.approx((expected.at, expected.half))
+    assert Scale.of(replace(MEASURED, scale=scale.name, better=scale.better)) == scale
+
+
+def test_estimates_become_values() -> None:
+    assert Scale("linear", "higher").values(Estimate(-97.0, 2.0)) == (97.0, 95.0, 99.0)
+    assert Scale("linear", "lower").values(Estimate(97.0, 2.0)) == (97.0, 95.0, 99.0)
+    two, half = Estimate(math.log(2), math.log(4)), Estimate(-math.log(2), math.log(4))
+    assert LOG.values(two) == pytest.approx((2.0, 0.5, 8.0))
+    assert Scale("log", "higher").values(half) == pytest.approx((2.0, 0.5, 8.0))
+
+
+@pytest.mark.parametrize(
+    ("measured", "at", "half"),
+    [
+        ([("a", (0.0, 1.0)), ("a", (1.0, 1.0))], 0.5, 1.0),  # one seed: no narrower
+        ([("a", (0.0, 1.0)), ("b", (0.2, 1.0))], 0.1, 1 / math.sqrt(2)),
+        # Weights 1 and 1/4. Apart by more than they say: (0.6^2 + 1.2^2) 1.96^2 times the variance.
+        ([("a", (0.0, 1.0)), ("b", (3.0, 2.0))], 0.6, math.sqrt(0.8 * 1.8) * 1.96),
+        ([("a", (0.0, 1.0)), ("b", (3.0, 1.0)), ("c", (6.0, 1.0))], 3.0, 3 * 1.96 / math.sqrt(3)),
+        ([("a", (0.0, 1.0)), ("a", (2.0, 1.0)), ("b", (1.0, 1.0))], 1.0, 1 / math.sqrt(2)),
+    ],
+)
+def test_what_is_pooled_by_hand(
+    measured: list[tuple[str, tuple[float, float]]], at: float, half: float
+) -> None:
+    whole = pooled((seed, Estimate(*each)) for seed, each in measured)
+    assert (whole.at, whole.half) == pytest.approx((at, half))
+
+
+def test_places_by_hand() -> None:
+    """Apart by 0.0724 is certain: the root of two half-widths of 0.03, and the band."""
+    rows = [Contender(name, Estimate(at, 0.03), 0) for name, at in (("a", 0.0), ("b", 0.05), ("c", 0.1))]
+    rows += [Contender(name, Estimate(at, 0.03), 0) for name, at in (("d", 1.0), ("e", 1.05), ("f", 1.07))]
+    assert places(rows, 0.03) == {
+        "a": Place(1, 1, True, 1, 2),
+        "b": Place(1, 1, True, 1, 3),
+        "c": Place(2, 3, False, 2, 3),
+        "d": Place(3, 4, True, 4, 6),
+        "e": Place(3, 4, True, 4, 6),
+        "f": Place(3, 4, True, 4, 6),
+    }
+
+
+def test_who_shares_a_rank_may_have_it() -> None:
+    """The second is surely behind, but within the reach of the leader, which is noisier."""
+    assert certainly_better(Estimate(0.0, 0.03), Estimate(0.07, 0.001), 0.03)
+    rows = [Contender("leads", Estimate(0.0, 0.03), 0), Contender("steady", Estimate(0.07, 0.001), 0)]
+    assert places(rows, 0.03) == {"leads": Place(1, 1, True, 1, 2), "steady": Place(1, 1, True, 1, 2)}
+
+
+def test_a_difference_of_just_the_band_is_none() -> None:
+    one, other = Estimate(0.0, 0.0), Estimate(1.0, 0.0)
+    assert not certainly_better(one, other, 1.0)
+    rows = [Contender("one", one, 0), Contender("other", other, 0)]
+    assert set(places(rows, 1.0).values()) == {Place(1, 1, True, 1, 2)}
+    assert certainly_better(Estimate(0.0, 3.0), Estimate(9.0, 4.0), 3.9)
+    assert not certainly_better(Estimate(0.0, 3.0), Estimate(9.0, 4.0), 4.0)
+
+
+def test_in_a_tier_the_earlier_is_shown_first_and_then_the_key_decides() -> None:
+    each = Estimate(0.0, 0.1)
+    rows = [Contender(key, each, since) for key, since in (("c", 2), ("b", 1), ("d", 1), ("a", 3))]
+    rows.append(Contender("z", Estimate(-0.01, 0.1), 9))
+    assert [row.key for row, _ in ranked(rows, 0.1)] == ["b", "d", "c", "a", "z"]
+
+
+def test_nobody_is_ranked_where_nobody_is() -> None:
+    assert ranked([], 0.1) == []
+    assert records([], 0.1) == []
+    assert frontier([]) == []
+
+
+def test_of_equal_codes_the_earliest_counts() -> None:
+    codes = [Estimate(*each) for each in ((0.5, 0.25), (0.25, 0.25), (0.125, 0.375), (0.5, 0.5))]
+    assert best(codes) == 1
+    assert best(codes[::-1]) == 1
+    assert best(codes[:1]) == 0
+
+
+def test_a_code_takes_the_place_of_the_last_by_more_than_a_step() -> None:
+    assert ladder([Estimate(3.0, 0.0), Estimate(2.0, 0.0)], 1.0) == 0
+    assert ladder([Estimate(3.0, 0.0), Estimate(1.9, 0.0)], 1.0) == 1
+    noisy = Estimate(0.0, 1.96)  # its standard error is 1, its bound 1.96
+    assert ladder([Estimate(2.9, 0.0), noisy], 0.1) == 0
+    assert ladder([Estimate(3.0, 0.0), noisy], 0.1) == 1
+
+
+def test_records_by_hand() -> None:
+    came = [Estimate(at, 0.03) for at in (1.0, 0.95, 0.9, 0.85, 0.95, 0.0)]
+    assert records(came, 0.03) == [0, 2, 5]
+
+
+def test_the_frontier_by_hand() -> None:
+    points = [(3.0, 1.0), (1.0, 5.0), (2.0, 2.0), (2.0, 3.0), (2.0, 2.0), (4.0, 1.0), (1.0, 6.0)]
+    assert frontier(points) == [1, 2, 0]  # the earlier of two equal ones
+
+
 # --------------------------------------------------------------------------- the boundary
 
 MEASURED = Measurement("speed", 1.1, 1.0, 1.2, 9, "x", "lower", "log", BAND, "d", "1")

@@ -160,3 +160,43 @@ def test_what_drifts_down_is_told_too_and_ties_share_a_rank():
     assert rank_correlation([8.0, 4.0, 2.0, 1.0]) == pytest.approx(-1.0)
     assert rank_correlation([1.0, 1.0, 2.0, 3.0]) == pytest.approx(0.9486832980505138)
     assert rank_correlation([1.0, 2.0, 2.0]) == 0.0  # two values are no drift
+
+
+# --------------------------------------------------------------------------- numbers by hand
+
+
+def test_half_a_width_is_from_the_middle_to_an_end():
+    assert Estimate(0.0, -0.25, 0.75).half_width == 0.5
+    assert Estimate(1.0, 0.7, 1.3).widened(0.4) == Estimate(1.0, pytest.approx(0.5), pytest.approx(1.5))
+
+
+def test_a_mean_of_several_has_the_error_of_a_mean():
+    several = [Estimate(1.0, 0.7, 1.3), Estimate(3.0, 2.6, 3.4)]
+    assert mean_of(several, 10.0) == Estimate(2.0, pytest.approx(1.75), pytest.approx(2.25))
+    assert mean_of(several, 2.0).theta == pytest.approx(1.5)
+    assert mean_of([Estimate(-9.0, -9.0, -9.0)], 2.0).theta == -2.0
+    assert mean_of(several[:1], 2.0) == Estimate(1.0, pytest.approx(0.7), pytest.approx(1.3))
+
+
+def test_the_root_mean_square_by_hand():
+    assert root_mean_square([3.0, -4.0]) == pytest.approx(math.sqrt(12.5))
+    assert root_mean_square([-2.0]) == 2.0
+
+
+def test_the_interval_is_around_the_estimate_whatever_was_resampled():
+    """Medians of 0 and 1 and one far pair in each: what is resampled lies higher than the estimate."""
+    launches = [[0.0, 0.0, 0.0, 0.0, 9.0], [1.0, 1.0, 1.0, 1.0, 9.0]]
+    found = estimate(launches, np.random.default_rng(0))
+    assert found.theta == 0.5
+    assert found.low < 0.5 < found.high
+
+
+def test_a_growth_by_hand():
+    """Least squares through three points of a line that one of them leaves."""
+    sizes = [1.0, math.e, math.e**2]
+    costs = [[1.0], [math.e**2], [math.e**2]]  # logarithms of 0, 2 and 2
+    assert exponent(sizes, costs, np.random.default_rng(0)).theta == pytest.approx(1.0)
+    uneven = [1.0, math.e, math.e**4]
+    assert exponent(uneven, [[1.0], [1.0], [math.e**4]], np.random.default_rng(0)).theta == pytest.approx(
+        (4 * 7 / 3) / (25 / 9 + 4 / 9 + 49 / 9)
+    )

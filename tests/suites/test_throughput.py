@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from suites import AuthoringError, Op, Workload, regime
 from suites.ratio import Estimate, exponent
 from suites.speed import OVERALL, Session, TimedWorkload, flags, gate, measured, overall, unmeasured
 from suites.throughput import Comparison, Pair, compare, estimated, growth, pipe_doubt
-from suites.turns import NotMeasured
+from suites.turns import Arm, Block, NotMeasured
 from suites.types import Answer, Call, Failure, Ref, Reply, Verdict
 from suites.yardstick import USUAL, Calibration, calibrate
 
@@ -178,7 +179,11 @@ def test_it_goes_on_for_want_of_certainty_alone(factor: float) -> None:
     assert estimate.half_width > USUAL.width
 
 
-def test_no_launch_begins_that_would_end_after_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("a_launch_s", "launches"), [(1.2, 4), (1.25, 4), (1.3, 3)])
+def test_no_launch_begins_that_would_end_after_the_budget(
+    monkeypatch: pytest.MonkeyPatch, a_launch_s: float, launches: int
+) -> None:
+    """Of 5 s: a fourth of 1.25 s ends just in time."""
     rng, begun = np.random.default_rng(1), []
 
     def noisy() -> float:
@@ -192,9 +197,9 @@ def test_no_launch_begins_that_would_end_after_the_budget(monkeypatch: pytest.Mo
         with opened(World(), "reference", noisy)() as opened_:
             yield opened_
 
-    monkeypatch.setattr("suites.throughput.time.monotonic", lambda: 1.2 * len(begun))
+    monkeypatch.setattr("suites.throughput.time.monotonic", lambda: a_launch_s * len(begun))
     found = compare(WORK, student, reference, CALIBRATION, rng)
-    assert len(found.launches) == 4  # they end at 4.8 s: another one would at 6
+    assert len(found.launches) == launches
 
 
 def test_the_oracle_looks_at_one_answer_and_the_reference_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +207,8 @@ def test_the_oracle_looks_at_one_answer_and_the_reference_at_all(monkeypatch: py
     answers = Workload.answers
     monkeypatch.setattr(Workload, "answers", lambda *given: looked.append(1) or answers(*given))
     timed(5 * MS)
-    assert len(looked) == 1
+    timed(5 * MS, protocol=replace(USUAL, launches=1))
+    assert len(looked) == 2
 
 
 def test_a_slow_student_has_fewer_pairs_and_a_very_slow_one_none() -> None:
@@ -343,6 +349,230 @@ def test_growth_is_read_at_the_sizes_declared() -> None:
     costs = growth(work, opened(world, "student", 3 * MS), rng)
     assert work.sizes == [100, 200, 400]
     assert exponent(work.sizes, costs, rng).theta == pytest.approx(0.0)
+
+
+# ------------------------------------------------------------------------------------ how long, how many
+
+
+PAIRS = ((Pair(30.0, 20.0, 1.0, 1.0), Pair(20.0, 20.0, 1.0, 1.0)), (Pair(15.0, 20.0, 1.0, 1.0),))
+
+
+def test_a_ratio_is_of_what_is_left_without_the_pipe() -> None:
+    found = Comparison(PAIRS, 0.0)
+    expected = [[math.log(20 / 10), 0.0], [math.log(5 / 10)]]
+    assert [pytest.approx(launch) for launch in expected] == found.log_ratios(10.0)
+    assert found.pairs == [*PAIRS[0], *PAIRS[1]]
+
+
+def test_a_side_that_did_nothing_has_no_ratio() -> None:
+    calibration = replace(CALIBRATION, pipe_ns=15.0)
+    with pytest.raises(NotMeasured, match="no more CPU time than the pipe alone") as why:
+        estimated(Comparison(PAIRS, 0.0), calibration, np.random.default_rng(0))
+    assert why.value.verdict is Verdict.INCONCLUSIVE
+
+
+def test_both_clocks_are_told_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question takes 3 ns by the clock on the wall, 8 and 4 ms by those of the two processes."""
+    ticks = [0]
+
+    def asked(student: Simulated, *calls: Call, ask: Any = Simulated.ask) -> list[Answer]:
+        ticks[0] += 6 if student.name == "student" else 3
+        return ask(student, *calls)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Simulated, "ask", asked)
+    monkeypatch.setattr("suites.turns.time.perf_counter_ns", lambda: ticks[0])
+    calibration = Calibration(CALLS * 1.0 * MS, 0.0, calls=5)
+    found, _, _ = _compared(2 * MS, 1 * MS, calibration)
+    assert {*found.pairs} == {Pair(CALLS * 2 * MS, CALLS * 1 * MS, 6.0, 3.0)}
+
+
+def _compared(
+    mine: float, theirs: float, calibration: Calibration, work: Workload = WORK, **changes: Any
+) -> tuple[Comparison, World, list[int]]:
+    """A comparison, what happened in it, and the calls of each question of the reference."""
+    world, sizes = World(), list[int]()
+
+    @contextmanager
+    def reference() -> Iterator[Simulated]:
+        with opened(world, "reference", theirs)() as student:
+            ask = student.ask
+            student.ask = lambda *calls: sizes.append(len(calls)) or ask(*calls)  # type: ignore[method-assign, func-returns-value]
+            yield student
+
+    rng = np.random.default_rng(0)
+    found = compare(
+        work, opened(world, "student", mine), reference, calibration, rng, replace(USUAL, **changes)
+    )
+    return found, world, sizes
+
+
+@pytest.mark.parametrize(
+    ("calls", "many", "deep"),
+    [(1, 1, 2), (2, 1, 2), (3, 1, 6), (5, 1, 6), (6, 2, 6), (7, 2, 6), (12, 4, 6)],
+)
+def test_a_spacer_is_a_third_of_a_block(
+    monkeypatch: pytest.MonkeyPatch, calls: int, many: int, deep: int
+) -> None:
+    """Whole calls where a block has at least three, a third of the layers of one call where it has fewer."""
+    spacers: list[list[int]] = []
+
+    def block(arm: Arm, spacer: Any, timed: Any, of: Any = Arm.block) -> Block:
+        spacers.append([len(question) for question in spacer])
+        return of(arm, spacer, timed)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Arm, "block", block)
+    work, calibration = replace(WORK, depth=6), Calibration(12 * MS, 0.0, calls)
+    found, _, _ = _compared(1 * MS, 1 * MS, calibration, work, warm_ups=1, pairs=1, launches=1)
+    assert len(found.pairs) == 1
+    layer = 2  # calls: there and back
+    assert spacers[0] == [2 * layer]  # before it is known whether it is slow
+    assert spacers[1:] == [[deep * layer] * many] * 4  # warm-ups and blocks of both
+
+
+def test_blocks_are_jittered_by_a_fifth_and_never_empty() -> None:
+    calibration = Calibration(CALLS * 1.0 * MS, 0.0, calls=20)
+    quiet = {"warm_ups": 0, "spaced": False, "pairs": 1, "launches": 8}
+    world, rng = World(), np.random.default_rng(0)
+    counts = []
+    for _ in range(4):
+        begun = len(world.events)
+        sides = opened(world, "student", 1 * MS), opened(world, "reference", 1 * MS)
+        compare(WORK, *sides, calibration, rng, replace(USUAL, **quiet))
+        who = [name for name, _, _ in world.events[begun:]]
+        blocks = "".join(name[0] for name in who[2:])  # the first two find out whether it is slow
+        counts += [len(run) for run in _runs(blocks)]
+    assert all(16 <= count <= 24 or 32 <= count <= 48 for count in counts)
+    assert len(set(counts)) > 4
+    found, _, sizes = _compared(5 * MS, 5 * MS, CALIBRATION, **quiet)
+    assert sizes == [CALLS] * len(found.pairs)  # one call a block, and not none
+
+
+def _runs(letters: str) -> list[str]:
+    """The stretches of equal letters."""
+    return ["".join(run) for _, run in itertools.groupby(letters)]
+
+
+@pytest.mark.parametrize(("pairs", "of_a_slow_one"), [(4, 2), (5, 3), (1, 1)])
+def test_a_slow_student_has_half_the_pairs_rounded_up(pairs: int, of_a_slow_one: int) -> None:
+    for cost, expected in ((2.9, pairs), (3.1, of_a_slow_one)):
+        calibration = Calibration(CALLS * 1.0 * MS, 0.0, calls=1)
+        found, _, _ = _compared(cost * MS, 1 * MS, calibration, pairs=pairs)
+        assert {len(launch) for launch in found.launches} == {expected}
+
+
+@pytest.mark.parametrize("depth", [1, 2, 6, 9])
+def test_whether_it_is_slow_is_told_by_a_call_of_whole_depth(depth: int) -> None:
+    """From a third of the layers: 19 times is timed, 21 times is not."""
+    work, calibration = replace(WORK, depth=depth), Calibration(2 * depth * 1.0 * MS, 0.0, calls=1)
+    _compared(19 * MS, 1 * MS, calibration, work)
+    with pytest.raises(NotMeasured, match="more than 20 times"):
+        _compared(21 * MS, 1 * MS, calibration, work)
+
+
+def test_the_import_is_on_nobodys_clock() -> None:
+    """It comes with the first call, which is not timed."""
+
+    class Importing(Simulated):
+        def ask(self, *calls: Call) -> list[Answer]:
+            self.clock += 0 if self.clock else 1000 * MS
+            return super().ask(*calls)
+
+    @contextmanager
+    def student() -> Iterator[Simulated]:
+        yield Importing(world, "student", lambda: 5 * MS)
+
+    world, rng = World(), np.random.default_rng(0)
+    found = compare(WORK, student, opened(world, "reference", 5 * MS), CALIBRATION, rng)
+    assert {pair.student_ns for pair in found.pairs} == {CALLS * 5 * MS}
+
+
+def test_who_is_first_changes_from_pair_to_pair_and_from_launch_to_launch() -> None:
+    _, world, _ = _compared(5 * MS, 5 * MS, CALIBRATION, spaced=False, warm_ups=3, pairs=3, launches=2)
+    asked = "".join(who[0] for who, _, _ in world.events)[2:]
+    assert asked == "sr" * 3 + "srrssr" + "rs" * 3 + "rssrrs"
+
+
+def test_no_fewer_launches_than_three_and_no_more_than_eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+
+    def noisy() -> float:
+        return 5 * MS * math.exp(0.5 * rng.normal())
+
+    clock = itertools.count(0.0, 100.0)  # each look is 100 s later
+    monkeypatch.setattr("suites.throughput.time.monotonic", lambda: next(clock))
+    found, _, _ = timed(noisy)
+    assert len(found.launches) == USUAL.launches
+    monkeypatch.undo()
+    for launches, most in ((1, 1), (2, 2), (4, 5)):
+        found, _, _ = timed(noisy, protocol=replace(USUAL, launches=launches, most_launches=most))
+        assert len(found.launches) == most
+
+
+def test_an_interval_that_is_just_narrow_enough_is_enough() -> None:
+    found, estimate, _ = timed(5 * MS, protocol=replace(USUAL, width=0.0))
+    assert estimate.half_width == 0
+    assert len(found.launches) == USUAL.launches
+
+
+def test_just_as_slow_as_may_be_is_not_slow() -> None:
+    calibration = Calibration(CALLS * 1.0 * MS, 0.0, calls=1)
+    found, _, _ = _compared(20 * MS, 1 * MS, calibration)
+    assert {len(launch) for launch in found.launches} == {USUAL.pairs // 2}
+    found, _, _ = _compared(3 * MS, 1 * MS, calibration)
+    assert {len(launch) for launch in found.launches} == {USUAL.pairs}
+
+
+def test_the_largest_error_of_all_launches_is_told() -> None:
+    """The student is off by a millionth once in a while, the first time late."""
+    found, _, _ = timed(5 * MS, spoil=later(lambda value: value * (1 + 1e-6)))
+    assert found.error == pytest.approx(1e-6)
+    calls: list[int] = []
+
+    def once(value: Any) -> Any:
+        calls.append(0)
+        return value * (1 + 1e-6 * (len(calls) == 12))
+
+    found, _, _ = timed(5 * MS, spoil=once, protocol=replace(USUAL, spaced=False, warm_ups=0))
+    assert found.error == pytest.approx(1e-6)
+
+
+@pytest.mark.parametrize(("off", "right"), [(0.9e-3, True), (1.1e-3, False)])
+def test_single_precision_is_enough(off: float, right: bool) -> None:
+    def spoil(value: Any) -> Any:
+        return value * (1 + off)
+
+    if right:
+        assert timed(5 * MS, spoil=spoil)[0].error == pytest.approx(off)
+    else:
+        with pytest.raises(NotMeasured, match="an answer is wrong"):
+            timed(5 * MS, spoil=spoil)
+
+
+def test_who_is_wrong_as_the_reference_is_finds_no_way_past_the_oracle() -> None:
+    """One answer is held against it, for which a draw decides; then it is the reference that is told."""
+    with pytest.raises(NotMeasured, match="the reference answered wrong beside it"):
+        timed(5 * MS, spoil=lambda value: 2 * value, their=lambda value: 2 * value)
+
+
+def test_costs_are_read_after_a_first_call_of_each_size() -> None:
+    """A call of n numbers takes n ns in each of its four calls, the first of a size ten times that."""
+    seen: set[int] = set()
+
+    class Sized(Simulated):
+        def ask(self, *calls: Call) -> list[Answer]:
+            size = len(calls[0].args[0])  # type: ignore[arg-type]
+            self.cost = lambda: size * (1 if size in seen else 10)
+            answers = super().ask(*calls)
+            seen.add(size)
+            return answers
+
+    @contextmanager
+    def student() -> Iterator[Simulated]:
+        yield Sized(World(), "student", lambda: 0.0)
+
+    work, rng = replace(WORK, size=400), np.random.default_rng(0)
+    assert growth(work, student, rng) == [[CALLS * n * 1.0] * 3 for n in (100, 200, 400)]
+    assert exponent(work.sizes, growth(work, student, rng, count=2), rng).theta == pytest.approx(1.0)
 
 
 # ------------------------------------------------------------------------------------ what stands

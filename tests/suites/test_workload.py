@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import pytest
 import assignments
 from grader.loopback import loopback
 from suites import Assignment, AuthoringError, Op, Workload, regime
-from suites.types import Ref, Reply
+from suites.types import Call, Ref, Reply
 
 BUNDLED = [
     (name, workload) for name, _ in assignments.bundled() for workload in assignments.load(name).workloads
@@ -86,6 +88,123 @@ def test_a_function_of_two_outputs_is_asked_once():
         np.testing.assert_allclose(got, want)
     with pytest.raises(AuthoringError, match="make no chain"):
         small(TWO, depth=2)
+
+
+# --------------------------------------------------------------------------- what a question holds
+
+
+def scaled(x, w):
+    return x * w, (x, w)
+
+
+def scaled_back(dout, cache):
+    x, w = cache
+    return dout * w, (dout * x).sum(axis=0)
+
+
+SCALED = Op(
+    *("scale", scaled, ("x", "w"), (numbers,)),
+    backward="scale_back",
+    gradient=scaled_back,
+    wrt=("x", "w"),
+)
+CHAIN = Workload(
+    *("chain", SCALED, lambda rng, n: {"x": rng.normal(size=(n, n)), "w": rng.normal(size=n)}, 3, float, ""),
+    depth=2,
+    between="transpose",
+)
+
+
+def test_the_calls_of_a_chain_by_hand():
+    """Only the first input and what is asked for cross the pipe; the rest stays on the other side."""
+    x, w = np.eye(2), np.ones(2)
+    at = [Ref(name) for name in ("out0/transpose", "out1/transpose", "gradient1/transpose")]
+    assert CHAIN.calls({"x": x, "w": w}, 2) == (
+        Call("scale", (x, w), (Ref("out0"), Ref("cache0"))),
+        Call((Ref("out0"), "transpose"), (), (at[0],)),
+        Call("scale", (at[0], w), (Ref("out1"), Ref("cache1"))),
+        Call((Ref("out1"), "transpose"), (), (at[1],)),
+        Call("scale_back", (at[1], Ref("cache1")), (Ref("gradient1"), None)),
+        Call((Ref("gradient1"), "transpose"), (), (at[2],)),
+        Call("scale_back", (at[2], Ref("cache0")), (None, None)),
+    )
+
+
+def test_the_answers_of_a_chain_are_the_gradients_of_half_the_sum_of_squares():
+    """Against differences, which are exact but for rounding where a loss is quadratic in one weight."""
+    rng = np.random.default_rng(0)
+    inputs = CHAIN.inputs(rng)
+    work = replace(CHAIN, between="")
+
+    def loss(x, *ws):
+        out = x
+        for w in ws:
+            out = scaled(out, w)[0]
+        return 0.5 * (out**2).sum()
+
+    x, w = inputs["x"], inputs["w"]
+    dw_last, dx, dw_first = work.answers(inputs, 2)
+    for got, slope in (
+        (dx, lambda step: (loss(x + step, w, w) - loss(x - step, w, w)) / 2),
+        (dw_first, lambda step: (loss(x, w + step, w) - loss(x, w - step, w)) / 2),
+        (dw_last, lambda step: (loss(x, w, w + step) - loss(x, w, w - step)) / 2),
+    ):
+        v = rng.normal(size=got.shape)
+        assert (got * v).sum() == pytest.approx(slope(v))
+
+
+def test_a_layer_that_is_moved_is_moved_on_both_sides():
+    source = (
+        "def scale(x, w):\n    return x * w, (x, w)\n\n"
+        "def scale_back(dout, cache):\n    x, w = cache\n    return dout * w, (dout * x).sum(axis=0)\n"
+    )
+    inputs = CHAIN.inputs(np.random.default_rng(0))
+    for depth in (1, 2, 3):
+        wanted = CHAIN.answers(inputs, depth)
+        assert len(wanted) == depth + 1
+        for got, want in zip(answered(source, CHAIN, inputs, depth), wanted, strict=True):
+            np.testing.assert_allclose(got, want)
+
+
+def test_a_null_submission_holds_ones_of_the_right_kind():
+    x = np.zeros((2, 3), np.float32)
+    assert small(ALONE).null_source({"x": x}) == (
+        "import numpy as np\n\n_soft = (np.ones((2, 3), 'float32'))\n\n\n"
+        "def soft(*arguments):\n    return _soft\n\n\n"
+    )
+    inputs = {"x": np.eye(3), "w": np.ones(3)}
+    space: dict[str, Any] = {}
+    exec(CHAIN.null_source(inputs), space)
+    out, cache = space["scale"](1, 2)
+    dx, dw = space["scale_back"](3)
+    assert (out.tolist(), cache) == (np.ones((3, 3)).tolist(), None)
+    assert (dx.shape, dw.shape) == ((3, 3), (3,))
+    assert space["scale"](1, 2)[0] is out  # made once: only the pipe costs anything
+    exec(small(TWO).null_source({"x": np.zeros(4)}), space)
+    assert [np.shape(value) for value in space["pair"]()] == [(), (4,)]
+
+
+def test_sizes_are_parts_of_the_size_and_hold_something():
+    work = replace(small(ALONE), size=400)
+    assert work.sizes == [100, 200, 400]
+    assert replace(work, size=1).sizes == [1, 1, 1]
+    assert replace(work, size=6, growth=(0.25, 0.6)).sizes == [2, 4]
+    rng = np.random.default_rng(0)
+    assert [len(work.inputs(rng, size)["x"]) for size in (7, None)] == [7, 400]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"gradient": None}, {"outputs": ("out", "more")}, {"gradient": None, "outputs": ("a", "b")}]
+)
+def test_a_backward_is_timed_where_the_oracle_knows_its_answer(changes):
+    with pytest.raises(AuthoringError, match="scale_back is timed where there is one output"):
+        small(replace(SCALED, **changes))
+
+
+def test_a_chain_needs_a_gradient_of_its_first_argument():
+    with pytest.raises(AuthoringError, match="make no chain"):
+        small(replace(SCALED, wrt=("w", "x")), depth=2)
+    small(replace(SCALED, wrt=("w", "x")), depth=1)
 
 
 def test_a_draw_that_forgets_an_argument_is_refused():
