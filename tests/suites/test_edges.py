@@ -9,7 +9,6 @@ import pytest
 from reference import batchnorm
 from suites import Assignment, AuthoringError, Domain, Op, agreement, gradient, orthogonal, regime
 from suites.diagnosis import matching_variants
-from suites.environment import environment_trouble
 from suites.evidence import evidence, most_telling, picture
 from suites.grid import direction, on_grid, scale_of
 from suites.handout import _rounded
@@ -194,25 +193,6 @@ def test_a_residual_of_nothing_is_zero():
     assert prop.residual(case_with(None), np.array([2.0, -2.0])) == 0
     assert prop.residual(replace(sealed(), amplification={}), np.zeros(2)) == 0
     assert prop.residual(case_with(None), np.array([3.0, 1.0])) == 1
-
-
-@pytest.mark.parametrize(
-    ("raised", "told"),
-    [
-        (
-            "ModuleNotFoundError: No module named 'past.builtins'",
-            "there is no module 'past' any more",
-        ),
-        ("ModuleNotFoundError: No module named 'cs231n.layers'", "it imports 'cs231n'"),
-        ("NameError: name 'xrange' is not defined", "xrange is gone"),
-        ("module 'numpy' has no attribute 'float'", "write float"),
-    ],
-)
-def test_what_the_environment_lacks(raised, told):
-    trouble = environment_trouble(Failure(Verdict.ERROR, raised))
-    assert trouble is not None
-    assert told in trouble.symptom
-    assert environment_trouble(Failure(Verdict.TIMEOUT, raised)) is None
 
 
 @pytest.mark.parametrize(
