@@ -48,7 +48,9 @@ TURNS = frozenset({"transpose", "swapaxes", "conj", "flip"})  # methods that lea
 COMMUTATIVE = frozenset(
     {"max", "min", "maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot", "corrcoef"}
 )
-HARMLESS_KEYWORDS = frozenset({"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok"})
+HARMLESS_KEYWORDS = frozenset(
+    {"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok", "encoding"}
+)
 
 
 def statements(node: ast.stmt) -> Iterator[ast.stmt]:

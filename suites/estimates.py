@@ -68,7 +68,7 @@ class SealedEstimates:
         drawn = {trial.subject: self.trials.arguments(trial) for trial in self.trials.drawn}
         with sitting.usual() as student:
             answers = self.trials.asked(student, [args[:-1] for args in drawn.values()])
-        looks = {s.name: self._look(drawn[s.name], answers[s.name][0]) for s in self.trials.subjects}
+        looks = {s.name: self._look(drawn[s.name], *answers[s.name]) for s in self.trials.subjects}
         named = self._named(list(looks.values()))
         return [self._finding(s, looks[s.name], named) for s in self.trials.subjects]
 
@@ -135,13 +135,14 @@ class _Look:
         return f"off by {worst:.1g} of the largest entry, {self._accuracy:g} is allowed"
 
     def is_that_of(self, variant: Variant) -> bool:
-        """Whether a mistake gives the same on these arguments."""
+        """Whether a mistake gives, on these arguments, what the student returned."""
         copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in self.args]
         try:
             theirs = np.asarray(variant.wrong(*copies), dtype=np.float64)
         except (ArithmeticError, ValueError, IndexError):
             return False
-        if self.got is None or theirs.shape != self.got.shape:
+        assert self.got is not None
+        if theirs.shape != self.got.shape:
             return False
         return bool(
             np.all(np.abs(theirs - self.got) <= NAMED_WITHIN * max(self.size, float(np.max(np.abs(theirs)))))

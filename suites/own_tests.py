@@ -145,7 +145,7 @@ def decision(answer: Answer, how: str) -> bool | None:
 
 
 def _share(found: Sequence[bool]) -> Fraction:
-    return Fraction(sum(found), len(found)) if found else Fraction(0)
+    return Fraction(sum(found), len(found))
 
 
 def _discounted(s: Subject, weight: Fraction) -> str:

@@ -38,6 +38,10 @@ def changes(source, functions=None):
         ("a.max(keepdims=True)", {"a.max -> a.min", "a.max(keepdims=True) -> a.max()"}),
         ("a[i:j]", {"a[i:j] -> a[:j]", "a[i:j] -> a[i:]"}),
         ("a and b", {"a and b -> a or b", "a and b -> a", "a and b -> b"}),
+        (
+            'a.open(encoding="utf-8", mode="w")',
+            {"a.open(encoding='utf-8', mode='w') -> a.open(encoding='utf-8')"},
+        ),
     ],
 )
 def test_each_expression_has_its_mutants(expression, expected):
