@@ -46,5 +46,4 @@ def _between(point: Point, out: Array, gradient: Array, name: str, index: tuple[
     if abs(near.jump - nearer.jump) > 0.1 * near.jump:
         return False
     low, high = sorted((near.left, near.right))
-    slack = 4 * near.error
-    return low - slack <= analytic <= high + slack
+    return max(low - analytic, analytic - high) <= 4 * near.error

@@ -71,3 +71,14 @@ def test_of_many_entries_some_are_asked(at_zero):
     per_entry = 12  # two ladders of six forwards
     assert at_zero(np.abs, 0.3, n=5) == (True, 1 + 5 * per_entry)
     assert at_zero(np.abs, 0.3, n=100) == (True, 1 + MOST * per_entry)
+
+
+def test_no_entry_is_asked_twice(at_zero):
+    moved = []
+
+    def function(x):
+        moved.extend(np.flatnonzero(x[:100]))
+        return np.abs(x)
+
+    assert at_zero(function, 0.3, n=100)[0]
+    assert len(set(moved)) == MOST

@@ -121,6 +121,7 @@ def halves(share):
         (halves(0.75), np.float64, DOUBLE_ARITHMETIC),
         (halves(0.25), np.float64, SINGLE_ARITHMETIC),
         (lambda x: np.where(np.arange(x.size) < 10, x, 1.0), np.float64, DOUBLE_ARITHMETIC),
+        (lambda x: np.clip(x, 0.95, 2.05), np.float64, DOUBLE_ARITHMETIC),  # it answers to small steps alone
     ],
 )
 def test_the_arithmetic_is_what_most_numbers_that_move_show(function, dtype, arithmetic, at):
