@@ -40,7 +40,8 @@ def _partly_single(o: Observed) -> bool:
 def _matches(id: str, tensor: str, o: Observed, unit: float) -> bool:
     values = o.case.variants.get(id, {})
     returned = o.values[tensor]
-    if tensor not in values or isinstance(returned, Failure):
+    assert not isinstance(returned, Failure)
+    if tensor not in values:
         return False
     target = values[tensor]
     got, _, _ = as_array(returned, target.shape)
@@ -67,7 +68,8 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
     symptom = explain(tensor, off)
     if len(ids) == 1:
-        return Named(described(words[ids[0]], symptom), words[ids[0]].kind)
+        (id,) = ids
+        return Named(described(words[id], symptom), words[id].kind)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
         kind = "accept" if all(words[id].kind == "accept" for id in ids) else "wrong"
@@ -85,9 +87,11 @@ def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> t
         return ids
     outputs = set(signature_of(seen).outputs) - {tensor}
     others = {id: {name for o in seen for name in o.case.variants.get(id, {})} & outputs for id in ids}
-    right = {id: all(id in matching_variants(name, seen) for name in others[id]) for id in ids}
-    most = max((len(others[id]) for id in ids if right[id]), default=0)
-    return tuple(id for id in ids if right[id] and len(others[id]) == most) or ids
+    right = [id for id in ids if all(id in matching_variants(name, seen) for name in others[id])]
+    if not right:
+        return ids
+    most = max(len(others[id]) for id in right)
+    return tuple(id for id in right if len(others[id]) == most)
 
 
 def described(mistake: Misconception, symptom: str) -> Diagnosis:

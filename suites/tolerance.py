@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 import numpy as np
 
@@ -32,9 +32,9 @@ PARTLY_SINGLE = "right to single precision only: float32 somewhere, or a small c
 class Band(Enum):
     """How far a tensor is from what was expected."""
 
-    ROUNDING = 0
-    NEAR = 1
-    OFF = 2
+    ROUNDING = auto()
+    NEAR = auto()
+    OFF = auto()
 
 
 @dataclass(frozen=True)

@@ -271,6 +271,8 @@ def test_a_picture_has_rows_below_each_other():
     assert picture(np.array([1.0, 0.0, 3.0])) == ((0.333, 0.0, 1.0),)
     assert picture(np.arange(8.0).reshape(2, 2, 2))[-1] == (0.857, 1.0)
     assert len(picture(np.arange(8.0).reshape(2, 2, 2))) == 4
+    deep = picture(np.arange(24.0).reshape(2, 3, 4))
+    assert (len(deep), len(deep[0])) == (6, 4)
     assert picture(np.zeros((2, 2))) == ((0.0, 0.0), (0.0, 0.0))
     assert picture(np.array([1.0, np.inf, np.nan])) == ((0.0, 1.0, 1.0),)
     assert picture(np.float64(2.0)) == ((1.0,),)

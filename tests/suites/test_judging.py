@@ -113,6 +113,7 @@ def test_a_right_solution_gets_everything(bn):
     for check in (agreement(out="2.5"), gradient(dx=5, dgamma="1/3", dbeta=1)):
         findings = judged(bn(), check)
         assert all(f.verdict is Verdict.PASS and f.credit == 1 and not f.notes for f in findings)
+        assert all(f.cause == "" and f.diagnosis is None for f in findings)
         assert sum(f.score for f in findings) == sum(check.points.values())
 
 
@@ -159,6 +160,7 @@ def test_a_lenient_regime_forgives_what_is_nearly_right(bn):
     (found,) = judged(bn(bwd=nearly), gradient(dx=1), layer(lenient))
     assert found.verdict is Verdict.PASS
     assert found.notes == ("beyond rounding, within 1e-4",)
+    assert (found.credit, found.cause, found.diagnosis) == (1, "", None)
     (found,) = judged(bn(bwd=nearly), gradient(dx=1), layer(hidden))
     assert found.verdict is Verdict.FAIL
     for far in (lambda dx: 2 * dx, lambda dx: Opaque("a generator")):
