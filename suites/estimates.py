@@ -84,7 +84,10 @@ class SealedEstimates:
         off = [look for look in looks if look.got is not None and look.off]
         variants = [v for v in remade(self.trials.text).values() if isinstance(v, Variant)]
         same = [v for v in variants if off and all(look.is_that_of(v) for look in off)]
-        return same[0] if len(same) == 1 else None
+        if len(same) != 1:
+            return None
+        (variant,) = same
+        return variant
 
     def _finding(self, s: Subject, look: _Look, named: Variant | None) -> Finding:
         verdict = look.failure.verdict if look.failure else Verdict.FAIL if look.off else Verdict.PASS
@@ -97,7 +100,7 @@ class SealedEstimates:
             tensor=s.title,
             tier=s.tier,
             verdict=verdict,
-            cause=look.cause if look.off else "",
+            cause=look.cause,
             credit=Fraction(not look.off),
             points=self.trials.shares[s.name],
             diagnosis=diagnosis,

@@ -140,7 +140,7 @@ def decision(answer: Answer, how: str) -> bool | None:
         return None
     value = answer.values[0]
     if isinstance(value, np.ndarray) and value.size == 1 and value.dtype.kind == "b":
-        return bool(value.ravel()[0])
+        return bool(value.item())
     return value if isinstance(value, bool) else None
 
 

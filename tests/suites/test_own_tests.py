@@ -180,6 +180,7 @@ def test_a_test_that_raises(module: ModuleType) -> None:
     assert {f.verdict for f in found.values()} == {Verdict.ERROR}
     assert total(found) == 0
     assert all(f.cause.startswith("raised KeyError") for f in found.values())
+    assert {(f.part, f.diagnosis) for f in found.values()} == {("p", None)}
     found = judged(OwnTests("p", "check", module, worth=10, answers=RAISES), check=refusing)
     assert found["fine"].verdict is Verdict.FAIL  # an assertion is an answer, and no trouble of the test's
     assert found["fine"].diagnosis.symptom == "refuses what is right in 2 of 2 trials"
@@ -231,6 +232,7 @@ def test_decisions() -> None:
         (True, True),
         (False, False),
         (np.array([[True]]), True),
+        (np.array([False]), False),
         (1, None),
         (Opaque("x"), None),
     ):
@@ -252,6 +254,7 @@ def test_an_estimate_within_the_accuracy_is_right(module: ModuleType) -> None:
         found = judged(part, twice=lambda f, x, k=factor: 2 * k * f(x))
         assert total(found) == 4
         assert {(f.verdict, f.diagnosis, f.cause) for f in found.values()} == {(Verdict.PASS, None, "")}
+        assert {f.part for f in found.values()} == {"e"}
         assert {(f.evidence.cases, f.evidence.failed_cases) for f in found.values()} == {(1, 0)}
     found = judged(part, twice=lambda f, x: 2.01 * f(x))
     assert total(found) == 0
@@ -294,6 +297,22 @@ def test_a_mistake_is_named_at_any_size(size: float, tmp_path: Path) -> None:
     for off, id in ((1e-5, "e.once"), (0.1, "e.off")):
         found = judged(part, twice=lambda f, x, k=1 + off: k * f(x))
         assert found["number"].diagnosis.id == id
+
+
+def test_a_mistake_is_named_by_all_of_its_entries(tmp_path: Path) -> None:
+    """And by their size, which may be far beyond that of what is right."""
+    text = SOURCE.replace("    return -2 * f(x)", "    return -1e6 * f(x) * np.arange(len(x))")
+    part = Estimates("e", "twice", loaded(tmp_path, text), worth=4)
+    found = judged(part, twice=lambda f, x: -1e6 * (1 + 1e-4) * f(x) * np.arange(len(x)))
+    assert {f.diagnosis.id for f in found.values()} == {"e.minus"}
+    found = judged(part, twice=lambda f, x: f(x) * np.where(np.arange(len(x)) == 0, 1, 7))
+    assert found["number"].diagnosis.id == "e.off"
+
+
+def test_without_numbers_no_mistake_is_named(tmp_path: Path) -> None:
+    text = SOURCE[: SOURCE.index('@variant("e.minus"')]
+    found = judged(Estimates("e", "twice", loaded(tmp_path, text), worth=4), twice=lambda f, x: f(x)[:1])
+    assert {f.diagnosis.id for f in found.values()} == {"e.off", "e.rare"}
 
 
 def test_a_mistake_that_spoils_its_arguments_hides_no_other(tmp_path: Path) -> None:
@@ -420,6 +439,15 @@ def test_an_exact_value_without_a_size_is_refused(tmp_path: Path, exact: str, si
 
 
 def test_a_subject_needs_words() -> None:
-    made = subject("x", of="f", says="Says.", hint="Hint?", lecture="001:1")(test_decisions)
-    assert (made.name, made.of, made.right, made.title) == ("test_decisions", "f", True, "test decisions")
+    def of_two_words(rng: Any) -> tuple[Any, ...]:
+        """
+        Asks nothing:
+
+        the first line is what is told.
+        """
+        return ()
+
+    made = subject("x", of="f", says="Says.", hint="Hint?", lecture="001:1")(of_two_words)
+    assert (made.name, made.of, made.right, made.title) == ("of_two_words", "f", True, "of two words")
     assert (made.words.says, made.words.hint, made.words.lecture) == ("Says.", "Hint?", "001:1")
+    assert made.about == "Asks nothing:"
