@@ -76,7 +76,8 @@ class SealedEstimates:
         *args, exact = drawn
         if isinstance(answer, Failure):
             return _Look(args, exact, None, answer.cause, self.accuracy, answer)
-        got, cause, _ = as_array(answer.values[0], exact.shape)
+        (value,) = answer.values
+        got, cause, _ = as_array(value, exact.shape)
         return _Look(args, exact, got, cause, self.accuracy)
 
     def _named(self, looks: Sequence[_Look]) -> Variant | None:

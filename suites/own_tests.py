@@ -138,7 +138,7 @@ def decision(answer: Answer, how: str) -> bool | None:
         return False if asserted else None
     if isinstance(answer, Failure):
         return None
-    value = answer.values[0]
+    (value,) = answer.values
     if isinstance(value, np.ndarray) and value.size == 1 and value.dtype.kind == "b":
         return bool(value.item())
     return value if isinstance(value, bool) else None
