@@ -523,6 +523,19 @@ def test_no_scale_of_the_loss_hides_or_makes_a_mistake(size, dtype, double, poin
         assert check(relu_with(dtype(slope)), point("x", (6, 5), x=at))["x"].verdict is verdict
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_noise_is_none_of_the_loss_at_any_scale(scale, double, point):
+    """Whatever a slope that is not known is compared with would agree."""
+    noise = np.random.default_rng(7)
+    student = double(
+        forward=lambda x: (scale * (x * x + 1e-3 * noise.normal(size=x.shape)), x),
+        backward=lambda dout, x: scale * 0.9 * dout * x,
+    )
+    for seed in range(4):
+        x = np.random.default_rng(seed).normal(size=(6, 5))
+        assert check(student, point("x", (6, 5), seed=seed, x=x), seed)["x"].verdict is not Verdict.PASS
+
+
 def test_one_conviction_is_not_enough(double, point):
     """A gradient that is wrong where it is asked first and right from then on."""
     asked = []
@@ -592,7 +605,7 @@ def test_the_size_of_a_gradient_is_in_units_of_its_arguments(here):
     assert _size(here, {"x": x, "w": w}) == 13
     assert _size(here, {"x": x / 16, "w": w / 16}) == 13 / 16
     assert _size(here, {"x": 1e200 * x, "w": 1e200 * w}) == pytest.approx(13e200)
-    assert _size(here, {"x": 0 * x}) == 0
+    assert _size(here, {"x": 0 * x}) == _size(here, {"x": np.zeros(0)}) == 0
     assert _size(here, {"x": np.array([np.inf, 1.0])}) == np.inf
     assert np.isnan(_size(here, {"x": np.array([np.nan, 1.0])}))
 
