@@ -64,7 +64,7 @@ class Named:
 
 def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misconception]) -> Named | None:
     """Name what the student did to a tensor that is off in some case, or None."""
-    ids = _borne_out(tensor, matching_variants(tensor, seen), seen)
+    ids = _borne_out(matching_variants(tensor, seen), seen)
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
     symptom = explain(tensor, off)
     if len(ids) == 1:
@@ -77,7 +77,7 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
     return Named(Diagnosis(symptom)) if symptom else None
 
 
-def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:
+def _borne_out(ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:
     """Of several names, those for which most of the function's other outputs speak, and none against.
 
     The gradient of a loss that is summed and the gradient that forgot the mean are one array: the loss tells
@@ -85,7 +85,7 @@ def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> t
     """
     if len(ids) < 2:
         return ids
-    outputs = set(signature_of(seen).outputs) - {tensor}
+    outputs = set(signature_of(seen).outputs)  # with the tensor itself, which speaks for each of them
     others = {id: {name for o in seen for name in o.case.variants.get(id, {})} & outputs for id in ids}
     right = [id for id in ids if all(id in matching_variants(name, seen) for name in others[id])]
     if not right:
@@ -102,7 +102,7 @@ def described(mistake: Misconception, symptom: str) -> Diagnosis:
 def _off(tensor: str, o: Observed) -> Off | None:
     """The case as the relations see it, if the tensor is off there and has the right shape."""
     returned = o.values.get(tensor)
-    if returned is None or isinstance(returned, Failure):
+    if isinstance(returned, Failure):
         return None
     looked = o.looked(tensor)
     if looked.band is Band.ROUNDING or looked.got is None:

@@ -18,7 +18,7 @@ from suites.property import judge_property, sums_to_zero
 from suites.questions import Observed, ask_cases
 from suites.relations import Off, explain
 from suites.seal import seal, streams
-from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, compare
+from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, compare, rounding
 from suites.types import Failure, Verdict
 
 
@@ -65,6 +65,32 @@ def test_the_bands_include_their_ends():
     assert compare(zero + 64 * SINGLE, zero, 1.0, DOUBLE).notes == (PARTLY_SINGLE,)
     assert compare(zero + 65 * SINGLE, zero, 1.0, DOUBLE).band is Band.OFF
     assert compare(zero + 65 * SINGLE, zero, 1.0, SINGLE).band is Band.OFF
+
+
+def test_the_tolerance_is_of_conditioning_size_and_entry():
+    """The root mean square of 1, 7 is 5."""
+    assert rounding(np.array([1.0, -7.0]), 3.0, DOUBLE).tolist() == [64 * 9 * DOUBLE, 64 * 15 * DOUBLE]
+    assert rounding(np.zeros(0), 3.0, DOUBLE).shape == (0,)
+    assert compare(np.zeros(0), np.zeros(0), 0.0, DOUBLE).band is Band.ROUNDING
+
+
+def test_what_is_right_is_kept_with_its_error():
+    expected = np.array([1.0, 2.0])
+    found = compare([1.0, 2.0 + 2.0**-51], expected, 1.0, DOUBLE)
+    assert (found.band, found.cause, found.excess) == (Band.ROUNDING, "", 0.0)
+    assert (found.got.tolist(), found.error.tolist()) == ([1.0, 2.0 + 2.0**-51], [0.0, 2.0**-51])
+    assert found.notes == ("a list where an array is expected",)
+    infinite = np.array([np.inf, 2.0])
+    found = compare(infinite.tolist(), infinite, 1.0, DOUBLE)
+    assert (found.band, found.cause, found.excess) == (Band.ROUNDING, "", 0.0)
+    assert found.notes == ("a list where an array is expected",)
+
+
+def test_what_is_near_is_beyond_rounding():
+    """Both are allowed together: 2e-4 of size, and 2e-4 of conditioning."""
+    one, amplification = np.ones(3), 1e-4 / (32 * SINGLE) - 2
+    for error, band in ((1.9e-4, Band.ROUNDING), (3.9e-4, Band.NEAR), (4.1e-4, Band.OFF)):
+        assert compare(one + error, one, amplification, SINGLE).band is band
 
 
 def test_excess_is_in_units_of_the_tolerance():
@@ -303,7 +329,12 @@ def test_a_residual_is_relative_to_what_could_have_come_out():
     assert over.residual(replace(case, amplification={}), np.array([[1.0, 5.0], [-1.0, 1.0]])) == 1
     assert over.residual(replace(case, amplification={}), np.array([[1.0, 5.0], [-1.0, -4.0]])) == 1 / 9
     assert over.residual(replace(case, amplification={"out": 20.0}), np.array([1.0, 1.0])) == 0.1
+    two = np.array([[1.0, -1.0], [1.0, -1.0]])  # each sum counts by itself, and by its size
+    assert over.residual(replace(case, amplification={}), two) == 1
+    assert over.residual(replace(case, amplification={}), -two[:, :1]) == 1
     to = orthogonal("", "out", "v", 0)
+    negative = replace(case, inputs={"v": np.array([-4.0, -2.0])}, amplification={"out": 5.0})
+    assert to.residual(negative, np.array([1.0, 1.0])) == 6 / 20
     turned = replace(case, inputs={"v": np.array([4.0, -2.0])}, amplification={})
     assert to.residual(turned, np.array([1.0, 2.0])) == 0
     assert to.residual(turned, np.array([1.0, 1.0])) == 2 / 6

@@ -55,6 +55,10 @@ def test_numbers_are_known_by_their_line():
     assert "f: return a.g(1, 0.5) -> return a.g(1, (1.0))" in found
 
 
+def test_one_of_three_words_is_no_axis():
+    assert not changes('def f(a):\n    return a.show(("x", "y", "z"))\n')
+
+
 def test_one_of_three_axes_may_be_forgotten():
     assert "f: (0, 2, 3) -> (0, 3)" in changes("def f(a):\n    return a.sum((0, 2, 3))\n")
 
