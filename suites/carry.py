@@ -82,7 +82,10 @@ class OwnForward:
         """The one variant that the forward is, if it is off."""
         out = signature_of(self._seen).outputs[0]
         ids = () if self._right else matching_variants(out, self._seen)
-        return self._words[ids[0]] if len(ids) == 1 else None
+        if len(ids) != 1:
+            return None
+        (id,) = ids
+        return self._words[id]
 
     def _consistent(self, numerical: Numerical) -> Carried | None:
         if self._right:  # S overrules the oracle at the oracle's own kinks and nowhere else

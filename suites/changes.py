@@ -48,7 +48,9 @@ TURNS = frozenset({"transpose", "swapaxes", "conj", "flip"})  # methods that lea
 COMMUTATIVE = frozenset(
     {"max", "min", "maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot", "corrcoef"}
 )
-HARMLESS_KEYWORDS = frozenset({"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok"})
+HARMLESS_KEYWORDS = frozenset(
+    {"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok", "encoding"}
+)
 
 
 def statements(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -102,6 +104,7 @@ def _choices(node: ast.IfExp) -> Iterator[ast.expr]:
 def _axes(node: ast.Tuple) -> Iterator[ast.expr]:
     """A tuple of axes, each of which may be forgotten."""
     numbers = all(isinstance(e, (ast.Constant, ast.UnaryOp, ast.Starred)) for e in node.elts)
+    numbers = numbers and not any(isinstance(getattr(e, "value", 0), str) for e in node.elts)
     if isinstance(node.ctx, ast.Load) and len(node.elts) > 2 and numbers:
         for i in range(len(node.elts)):
             yield _like(node, elts=node.elts[:i] + node.elts[i + 1 :])

@@ -40,7 +40,8 @@ def _partly_single(o: Observed) -> bool:
 def _matches(id: str, tensor: str, o: Observed, unit: float) -> bool:
     values = o.case.variants.get(id, {})
     returned = o.values[tensor]
-    if tensor not in values or isinstance(returned, Failure):
+    assert not isinstance(returned, Failure)
+    if tensor not in values:
         return False
     target = values[tensor]
     got, _, _ = as_array(returned, target.shape)
@@ -63,11 +64,12 @@ class Named:
 
 def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misconception]) -> Named | None:
     """Name what the student did to a tensor that is off in some case, or None."""
-    ids = _borne_out(tensor, matching_variants(tensor, seen), seen)
+    ids = _borne_out(matching_variants(tensor, seen), seen)
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
     symptom = explain(tensor, off)
     if len(ids) == 1:
-        return Named(described(words[ids[0]], symptom), words[ids[0]].kind)
+        (id,) = ids
+        return Named(described(words[id], symptom), words[id].kind)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
         kind = "accept" if all(words[id].kind == "accept" for id in ids) else "wrong"
@@ -75,7 +77,7 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
     return Named(Diagnosis(symptom)) if symptom else None
 
 
-def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:
+def _borne_out(ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:
     """Of several names, those for which most of the function's other outputs speak, and none against.
 
     The gradient of a loss that is summed and the gradient that forgot the mean are one array: the loss tells
@@ -83,11 +85,13 @@ def _borne_out(tensor: str, ids: tuple[str, ...], seen: Sequence[Observed]) -> t
     """
     if len(ids) < 2:
         return ids
-    outputs = set(signature_of(seen).outputs) - {tensor}
+    outputs = set(signature_of(seen).outputs)  # with the tensor itself, which speaks for each of them
     others = {id: {name for o in seen for name in o.case.variants.get(id, {})} & outputs for id in ids}
-    right = {id: all(id in matching_variants(name, seen) for name in others[id]) for id in ids}
-    most = max((len(others[id]) for id in ids if right[id]), default=0)
-    return tuple(id for id in ids if right[id] and len(others[id]) == most) or ids
+    right = [id for id in ids if all(id in matching_variants(name, seen) for name in others[id])]
+    if not right:
+        return ids
+    most = max(len(others[id]) for id in right)
+    return tuple(id for id in right if len(others[id]) == most)
 
 
 def described(mistake: Misconception, symptom: str) -> Diagnosis:
@@ -98,7 +102,7 @@ def described(mistake: Misconception, symptom: str) -> Diagnosis:
 def _off(tensor: str, o: Observed) -> Off | None:
     """The case as the relations see it, if the tensor is off there and has the right shape."""
     returned = o.values.get(tensor)
-    if returned is None or isinstance(returned, Failure):
+    if isinstance(returned, Failure):
         return None
     looked = o.looked(tensor)
     if looked.band is Band.ROUNDING or looked.got is None:

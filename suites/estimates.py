@@ -68,7 +68,7 @@ class SealedEstimates:
         drawn = {trial.subject: self.trials.arguments(trial) for trial in self.trials.drawn}
         with sitting.usual() as student:
             answers = self.trials.asked(student, [args[:-1] for args in drawn.values()])
-        looks = {s.name: self._look(drawn[s.name], answers[s.name][0]) for s in self.trials.subjects}
+        looks = {s.name: self._look(drawn[s.name], *answers[s.name]) for s in self.trials.subjects}
         named = self._named(list(looks.values()))
         return [self._finding(s, looks[s.name], named) for s in self.trials.subjects]
 
@@ -76,7 +76,8 @@ class SealedEstimates:
         *args, exact = drawn
         if isinstance(answer, Failure):
             return _Look(args, exact, None, answer.cause, self.accuracy, answer)
-        got, cause, _ = as_array(answer.values[0], exact.shape)
+        (value,) = answer.values
+        got, cause, _ = as_array(value, exact.shape)
         return _Look(args, exact, got, cause, self.accuracy)
 
     def _named(self, looks: Sequence[_Look]) -> Variant | None:
@@ -84,7 +85,10 @@ class SealedEstimates:
         off = [look for look in looks if look.got is not None and look.off]
         variants = [v for v in remade(self.trials.text).values() if isinstance(v, Variant)]
         same = [v for v in variants if off and all(look.is_that_of(v) for look in off)]
-        return same[0] if len(same) == 1 else None
+        if len(same) != 1:
+            return None
+        (variant,) = same
+        return variant
 
     def _finding(self, s: Subject, look: _Look, named: Variant | None) -> Finding:
         verdict = look.failure.verdict if look.failure else Verdict.FAIL if look.off else Verdict.PASS
@@ -97,7 +101,7 @@ class SealedEstimates:
             tensor=s.title,
             tier=s.tier,
             verdict=verdict,
-            cause=look.cause if look.off else "",
+            cause=look.cause,
             credit=Fraction(not look.off),
             points=self.trials.shares[s.name],
             diagnosis=diagnosis,
@@ -135,13 +139,14 @@ class _Look:
         return f"off by {worst:.1g} of the largest entry, {self._accuracy:g} is allowed"
 
     def is_that_of(self, variant: Variant) -> bool:
-        """Whether a mistake gives the same on these arguments."""
+        """Whether a mistake gives, on these arguments, what the student returned."""
         copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in self.args]
         try:
             theirs = np.asarray(variant.wrong(*copies), dtype=np.float64)
         except (ArithmeticError, ValueError, IndexError):
             return False
-        if self.got is None or theirs.shape != self.got.shape:
+        assert self.got is not None
+        if theirs.shape != self.got.shape:
             return False
         return bool(
             np.all(np.abs(theirs - self.got) <= NAMED_WITHIN * max(self.size, float(np.max(np.abs(theirs)))))

@@ -55,10 +55,9 @@ def evidence(tensor: str, looks: Sequence[Look], failing: Sequence[Look]) -> Evi
     )
 
 
-def _telling(item: Look) -> tuple[bool, bool, float]:
+def _telling(item: Look) -> tuple[bool, float]:
     o, look = item
-    excess = look.excess if isinstance(look, Comparison) else np.inf
-    return o.case.public, isinstance(look, Comparison) and look.got is not None, excess
+    return o.case.public, look.excess if isinstance(look, Comparison) else 0.0
 
 
 def picture(error: Array) -> tuple[tuple[float, ...], ...]:

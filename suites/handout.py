@@ -117,7 +117,7 @@ def _shares(part: Part | SpecialPart, tensor: str) -> dict[str, Fraction]:
 
 
 def _function(op: Op, tensor: str) -> str:
-    return op.forward if tensor in op.outputs or op.backward is None else op.backward
+    return op.forward if tensor in op.outputs else str(op.backward)
 
 
 def _of_operation(op: Op) -> str:
@@ -167,8 +167,7 @@ def _distinct(words: Iterable[str]) -> str:
 
 def _rounded(value: float) -> str:
     """Two significant digits, without an exponent where the number is of everyday size."""
-    short = float(f"{value:.1e}")
-    return f"{short:.0f}" if abs(short) >= 10 else f"{short:g}"
+    return f"{float(f'{value:.1e}'):.15g}"
 
 
 def _number(points: Fraction) -> str:

@@ -131,7 +131,7 @@ def measured(point: Point, rng: np.random.Generator) -> Point:
     us = {name: direction(rng, np.asarray(point.inputs[name])) for name in point.case.signature.wrt}
     here, near, far = point.outputs([(us, 0.0), (us, NUDGE), (us, 2.0**-10)])
     moved, noticed = here != far, here != near
-    if point.narrow or np.count_nonzero(moved & noticed) <= 0.5 * np.count_nonzero(moved):
+    if point.narrow or np.count_nonzero(noticed) <= 0.5 * np.count_nonzero(moved):
         return replace(point, arithmetic=SINGLE_ARITHMETIC)
     return point
 

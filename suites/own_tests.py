@@ -138,14 +138,14 @@ def decision(answer: Answer, how: str) -> bool | None:
         return False if asserted else None
     if isinstance(answer, Failure):
         return None
-    value = answer.values[0]
+    (value,) = answer.values
     if isinstance(value, np.ndarray) and value.size == 1 and value.dtype.kind == "b":
-        return bool(value.ravel()[0])
+        return bool(value.item())
     return value if isinstance(value, bool) else None
 
 
 def _share(found: Sequence[bool]) -> Fraction:
-    return Fraction(sum(found), len(found)) if found else Fraction(0)
+    return Fraction(sum(found), len(found))
 
 
 def _discounted(s: Subject, weight: Fraction) -> str:

@@ -68,8 +68,8 @@ def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[
 
 
 def _array(tensor: str, o: Observed) -> Array | None:
-    value = o.values.get(tensor)
-    if value is None or isinstance(value, Failure):
+    value = o.values.get(tensor)  # which is no array where it is missing
+    if isinstance(value, Failure):
         return None
     got, _, _ = as_array(value, o.case.expected[tensor].shape)
     return got

@@ -19,6 +19,7 @@ Stream = Callable[[str], np.random.Generator]
 
 KINK = 2.0**-26  # the step, relative to the scale, at which a smooth oracle is straight to 1e-3
 NEARER = 2.0**-8  # of a move that shows conditioning: what it changes shrinks with it, a jump does not
+BITS_OF_UPSTREAM = 12  # an upstream gradient lies on multiples of 2**-12 of its scale
 DIRECTIONS = 4  # along which a kink is looked for
 
 
@@ -34,7 +35,7 @@ def streams(seed: bytes) -> Stream:
 
 def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...]:
     """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
-    mine = tuple(v for v in variants if v.of is op.oracle or (op.gradient and v.of is op.gradient))
+    mine = tuple(v for v in variants if v.of is op.oracle or v.of is op.gradient)
     _refuse_ambiguity(op, mine)
     make = _seal_case if op.law is None else random_case
     cases: list[Case] = []
@@ -171,9 +172,8 @@ def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any
 
 def _upstream(op: Op, inputs: Mapping[str, Value], out: Any, rng: np.random.Generator) -> Array:
     """A random upstream gradient in the inputs' precision: ones would hide what a normaliser does."""
-    like = inputs[op.wrt[0]]
-    dtype = like.dtype if isinstance(like, np.ndarray) else np.dtype(np.float64)
-    return on_grid(rng.standard_normal(np.shape(out)), bits=12).astype(dtype)
+    dtype = np.asarray(inputs[op.wrt[0]]).dtype
+    return on_grid(rng.standard_normal(np.shape(out)), bits=BITS_OF_UPSTREAM).astype(dtype)
 
 
 def _variant_tensors(

@@ -112,8 +112,8 @@ class Trials:
         return tuple(made.draw(np.random.default_rng(trial.seed)))
 
     def asked(self, student: Student, given: Sequence[Sequence[Any]]) -> dict[str, list[Answer]]:
-        """The answers to all trials by subject, asked with these arguments, a copy of each array."""
-        calls = [Call(self.function, tuple(map(_copied, arguments))) for arguments in given]
+        """The answers to all trials by subject, asked with these arguments."""
+        calls = [Call(self.function, tuple(arguments)) for arguments in given]
         answers: dict[str, list[Answer]] = {}
         for trial, answer in zip(self.drawn, student.ask(*calls)):
             answers.setdefault(trial.subject, []).append(answer)
@@ -201,7 +201,3 @@ def remade(text: str) -> dict[str, Any]:
 
 def _subjects(names: Mapping[str, Any], function: str) -> tuple[Subject, ...]:
     return tuple(s for s in names.values() if isinstance(s, Subject) and s.of == function)
-
-
-def _copied(value: Any) -> Any:
-    return np.array(value) if isinstance(value, np.ndarray) else value

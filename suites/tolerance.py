@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 import numpy as np
 
@@ -32,9 +32,9 @@ PARTLY_SINGLE = "right to single precision only: float32 somewhere, or a small c
 class Band(Enum):
     """How far a tensor is from what was expected."""
 
-    ROUNDING = 0
-    NEAR = 1
-    OFF = 2
+    ROUNDING = auto()
+    NEAR = auto()
+    OFF = auto()
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ def compare(value: Value | Opaque, expected: Array, amplification: float, unit: 
         tolerance = rounding(finite, amplification, unit)
         near = NEAR * np.abs(finite)
         near = near + NEAR * _rms(finite)
-        excess = float(np.max(error / np.maximum(tolerance, np.finfo(np.float64).tiny), initial=0.0))
+        excess = float(np.max(error / np.maximum(tolerance, np.finfo(np.float64).tiny)))
     if np.all(error <= tolerance):
         return Comparison(Band.ROUNDING, "", got, error, excess, notes)
-    if unit < SINGLE and np.all(error <= tolerance * (SINGLE / unit)):
+    if np.all(error <= tolerance * (SINGLE / unit)):
         return Comparison(Band.ROUNDING, "", got, error, excess, (*notes, PARTLY_SINGLE))
     if not np.all(np.isfinite(got)) and np.all(np.isfinite(expected)):
         return Comparison(Band.OFF, "not finite", got, error, excess, notes)
@@ -97,13 +97,10 @@ def as_array(value: Value | Opaque, shape: tuple[int, ...]) -> tuple[Array | Non
         return None, f"returned a {type(value).__name__}, an array of shape {shape} was expected", ()
     notes: tuple[str, ...] = ()
     if isinstance(value, (list, tuple)):
-        other = next((leaf for leaf in leaves(value) if not isinstance(leaf, (int, float, np.ndarray))), 0)
-        if not isinstance(other, int):
-            return (
-                None,
-                f"returned a list that holds a {type(other).__name__}, real numbers were expected",
-                (),
-            )
+        for leaf in leaves(value):
+            if not isinstance(leaf, (int, float, np.ndarray)):
+                kind = type(leaf).__name__
+                return None, f"returned a list that holds a {kind}, real numbers were expected", ()
         try:
             value = np.array(value)
         except ValueError:

@@ -113,6 +113,7 @@ def test_a_right_solution_gets_everything(bn):
     for check in (agreement(out="2.5"), gradient(dx=5, dgamma="1/3", dbeta=1)):
         findings = judged(bn(), check)
         assert all(f.verdict is Verdict.PASS and f.credit == 1 and not f.notes for f in findings)
+        assert all(f.cause == "" and f.diagnosis is None for f in findings)
         assert sum(f.score for f in findings) == sum(check.points.values())
 
 
@@ -146,6 +147,33 @@ def test_one_wrong_case_costs_the_tier(bn):
     assert found["dgamma", "ordinary"].score == 2 * ORDINARY
 
 
+def test_a_kind_of_input_counts_where_it_is_asked_about(bn):
+    @regime(checks={"forward"})
+    def forward_only(rng):
+        """Rows that only the forward is asked about."""
+        return draw(rng, 9, 2)
+
+    def fails_on_nine(dout, cache):
+        dx, *rest = right(dout, cache)
+        return (2 * dx if len(dx) == 9 else dx, *rest)
+
+    (found,) = judged(bn(bwd=fails_on_nine), gradient(dx=1), layer(hidden, forward_only))
+    assert (found.verdict, found.evidence.cases) == (Verdict.PASS, 2)
+    (found,) = judged(bn(bwd=fails_on_nine), agreement(out=1), layer(hidden, forward_only))
+    assert found.evidence.cases == 3
+
+
+def test_what_is_off_everywhere_is_said_so(bn):
+    def odd_forward(*args):
+        out, cache = batchnorm.forward(*args)
+        return out + np.random.default_rng(len(out)).normal(size=out.shape), cache
+
+    (found,) = judged(bn(fwd=odd_forward), agreement(out=1), layer(hidden))
+    assert found.diagnosis.symptom == "off on every kind of input"
+    (found,) = judged(bn(fwd=odd_forward), agreement(out=1), layer(shown))
+    assert found.diagnosis.symptom == "off on: Other rows"
+
+
 def test_a_lenient_regime_forgives_what_is_nearly_right(bn):
     @regime(strict=False)
     def lenient(rng):
@@ -159,8 +187,19 @@ def test_a_lenient_regime_forgives_what_is_nearly_right(bn):
     (found,) = judged(bn(bwd=nearly), gradient(dx=1), layer(lenient))
     assert found.verdict is Verdict.PASS
     assert found.notes == ("beyond rounding, within 1e-4",)
+    assert (found.credit, found.cause, found.diagnosis) == (1, "", None)
     (found,) = judged(bn(bwd=nearly), gradient(dx=1), layer(hidden))
     assert found.verdict is Verdict.FAIL
+    near = backward_variant("near", dx=1 + 3e-5)  # a mistake with a name is none that is forgiven
+    (found,) = judged(bn(bwd=near.wrong), gradient(dx=1), layer(lenient), (near,))
+    assert (found.verdict, found.diagnosis.id) == (Verdict.FAIL, "near")
+
+    def nearly_somehow(dout, cache):
+        dx, *rest = right(dout, cache)
+        return (dx * (1 + 3e-5 * np.random.default_rng(0).uniform(0.5, 1, dx.shape)), *rest)
+
+    (found,) = judged(bn(bwd=nearly_somehow), gradient(dx=1), layer(lenient))
+    assert (found.verdict, found.credit) == (Verdict.PASS, 1)
     for far in (lambda dx: 2 * dx, lambda dx: Opaque("a generator")):
         (found,) = judged(
             bn(bwd=lambda dout, cache, far=far: (far(right(dout, cache)[0]), *right(dout, cache)[1:])),
@@ -248,6 +287,7 @@ def test_a_harmless_variant_costs_nothing_unless_required(kind, bn):
     v = backward_variant("habit", kind, dx=0.5)
     for conventions in ({}, {"habit": "accepted"}):
         found = by(judged(bn(bwd=v.wrong), variants=(v,), conventions=conventions))
+        assert {f.evidence.failed_cases for f in found.values()} == {0}
         assert all(f.verdict is Verdict.PASS and f.credit == 1 for f in found.values())
         assert found["dx", "ordinary"].diagnosis.id == "habit"
     found = by(judged(bn(bwd=v.wrong), variants=(v,), conventions={"habit": "required"}))

@@ -52,7 +52,7 @@ def test_a_smooth_function_has_no_kink(at_zero):
     assert not at_zero(lambda x: x, 0.3)[0]
 
 
-@pytest.mark.parametrize(("width", "kink"), [(2.0**-16, False), (2.0**-30, True)])
+@pytest.mark.parametrize(("width", "kink"), [(2.0**-16, False), (2.0**-20, False), (2.0**-30, True)])
 def test_a_rounded_corner_is_none_where_a_smaller_step_sees_it(width, kink, at_zero):
     assert at_zero(lambda x: np.sqrt(x**2 + width**2), 0.3)[0] is kink
 
@@ -67,7 +67,31 @@ def test_what_grows_beside_the_kink_hides_it(at_zero):
     assert not at_zero(lambda x: np.sin(2.0**16 * x) + 0.1 * np.abs(x), 0.05)[0]
 
 
+@pytest.mark.parametrize(("share", "kink"), [(0.05, True), (0.5, False)])
+def test_a_slope_known_to_a_tenth_of_the_jump_is_known(share, kink, at_zero):
+    """Of c x^5 the ladder's bar is c h^4 (1/4 - 1/64) / 4; the slope of |x| jumps by 2."""
+    c = 2 * share * 4 / (1 / 4 - 1 / 64) * 2.0**56
+    assert at_zero(lambda x: np.abs(x) + c * x**5, 0.3)[0] is kink
+
+
+@pytest.mark.parametrize(("height", "kink"), [(0.0, True), (0.5, False), (3.0, False), (-0.5, False)])
+def test_a_jump_of_another_height_nearby_is_none(height, kink, at_zero):
+    """Within 2**-18 the slope is another than at the first step, so neither need be that at 0."""
+    assert at_zero(lambda x: np.abs(x) + height * np.minimum(np.abs(x), 2.0**-18), 0.3)[0] is kink
+
+
 def test_of_many_entries_some_are_asked(at_zero):
     per_entry = 12  # two ladders of six forwards
     assert at_zero(np.abs, 0.3, n=5) == (True, 1 + 5 * per_entry)
     assert at_zero(np.abs, 0.3, n=100) == (True, 1 + MOST * per_entry)
+
+
+def test_no_entry_is_asked_twice(at_zero):
+    moved = []
+
+    def function(x):
+        moved.extend(np.flatnonzero(x[:100]))
+        return np.abs(x)
+
+    assert at_zero(function, 0.3, n=100)[0]
+    assert len(set(moved)) == MOST

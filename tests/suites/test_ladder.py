@@ -59,10 +59,14 @@ def test_where_differences_do_not_fall_the_bar_is_their_spread(at):
     here = at(lambda x: np.where(np.abs(x - AT) > 0.2, np.sign(x - AT), 0.0))
     v = np.array([1.0])
     here = Point(here.student, replace(here.case, upstream=v), {"x": np.array([1.5])}, v, DOUBLE_ARITHMETIC)
-    here.student.functions["forward"] = lambda x: (np.where(np.abs(x - 1.5) > 0.1, np.sign(x - 1.5), 0), None)
-    found = climb(here, np.zeros(1), {"x": np.ones(1)}, H)
-    d = (1 / H, 1 / (H / 2), 0.0)
-    assert found.error == pytest.approx(max(abs(d[0] - d[1]), abs(d[1] - d[2])))
+    for slope in (0.0, 1000.0):
+        here.student.functions["forward"] = lambda x, slope=slope: (
+            slope * (x - 1.5) + np.where(np.abs(x - 1.5) > 0.1, np.sign(x - 1.5), 0),
+            None,
+        )
+        found = climb(here, np.zeros(1), {"x": np.ones(1)}, H)
+        d = (1 / H, 1 / (H / 2), 0.0)
+        assert found.error == pytest.approx(max(abs(d[0] - d[1]), abs(d[1] - d[2])))
 
 
 @pytest.mark.parametrize("height", [1.0, -3.0])
@@ -112,6 +116,12 @@ def halves(share):
     return forward
 
 
+def nearby(share):
+    """The same of code that answers to small steps alone."""
+    start = np.random.default_rng(0).uniform(1, 2, 40)
+    return lambda x: halves(share)(np.where(np.abs(x - start) < 0.1, x, start))
+
+
 @pytest.mark.parametrize(
     ("function", "dtype", "arithmetic"),
     [
@@ -121,6 +131,8 @@ def halves(share):
         (halves(0.75), np.float64, DOUBLE_ARITHMETIC),
         (halves(0.25), np.float64, SINGLE_ARITHMETIC),
         (lambda x: np.where(np.arange(x.size) < 10, x, 1.0), np.float64, DOUBLE_ARITHMETIC),
+        (nearby(0.25), np.float64, SINGLE_ARITHMETIC),
+        (nearby(0.75), np.float64, DOUBLE_ARITHMETIC),
     ],
 )
 def test_the_arithmetic_is_what_most_numbers_that_move_show(function, dtype, arithmetic, at):
@@ -156,6 +168,22 @@ def test_a_failure_anywhere_is_no_answer(double, point):
         here = Point(double(**functions), case, case.inputs, np.ones(2), DOUBLE_ARITHMETIC)
         with pytest.raises(NoAnswerError, match="it raised"):
             here.gradients_beside({"x": np.ones(2)}, 0.5)
+
+
+def test_what_a_gradient_is_asked_beside_stays_where_it_is(double, point):
+    sent = []
+
+    class Watched(double):
+        def ask(self, *calls):
+            answers = super().ask(*calls)
+            sent.extend(len(answer.values) for answer in answers)
+            return answers
+
+    case = point("x", (2,), x=np.ones(2))
+    student = Watched(forward=lambda x: (x, x), backward=lambda dout, x: dout)
+    here = Point(student, case, case.inputs, np.ones(2), DOUBLE_ARITHMETIC)
+    here.gradients_beside({"x": np.ones(2)}, 0.5)
+    assert sent == [0, 1, 1, 1]
 
 
 def test_it_is_the_first_output_whose_slope_is_taken(double, point):

@@ -64,6 +64,14 @@ def test_a_few_wrong_entries_are_found_each(entries, squares):
         assert located(squares, gradient, seed) == Located(False, tuple(sorted(entries)))
 
 
+def test_opposite_errors_in_one_box_are_found_both(squares):
+    """Along a direction of ones they would cancel in every box that holds both."""
+    gradient = squares[2].copy()
+    gradient[3, 4] += 1.0
+    gradient[3, 5] -= 1.0
+    assert located(squares, gradient) == Located(False, ((3, 4), (3, 5)))
+
+
 @pytest.mark.parametrize(("factor", "told"), [(3.0, 3.0), (-1.0, -1.0), (1.01, 1.01)])
 def test_a_factor_on_all_entries_is_told(factor, told, squares):
     found = located(squares, factor * squares[2])
@@ -113,6 +121,18 @@ def test_a_stabiliser_moves_every_entry_a_little(factor, tiny, squares):
     for seed in range(3):
         rng = np.random.default_rng(seed)
         assert tiny_everywhere(here, out, factor * gradient, "x", STEP, rng) is tiny
+
+
+@pytest.mark.parametrize(("times", "tiny"), [(2, False), (4, True)])
+def test_what_rounding_could_do_is_no_stabiliser(times, tiny, double, point):
+    """Of a line a difference is exact, so the gap is what the gradient is off by."""
+    x = np.array([1.0, -1.0, 1.0, -1.0])
+    case = point("x", (4,), x=x)
+    here = Point(double(forward=lambda x: (x, None)), case, case.inputs, np.ones(4), DOUBLE_ARITHMETIC)
+    out = 1e3 * np.ones(4)
+    base = noise(here, out) / (STEP / 4)
+    gradient = np.ones(4) + times * base
+    assert tiny_everywhere(here, out, gradient, "x", STEP, np.random.default_rng(0)) is tiny
 
 
 def test_a_little_on_few_entries_is_no_stabiliser(squares):

@@ -38,6 +38,10 @@ def changes(source, functions=None):
         ("a.max(keepdims=True)", {"a.max -> a.min", "a.max(keepdims=True) -> a.max()"}),
         ("a[i:j]", {"a[i:j] -> a[:j]", "a[i:j] -> a[i:]"}),
         ("a and b", {"a and b -> a or b", "a and b -> a", "a and b -> b"}),
+        (
+            'a.open(encoding="utf-8", mode="w")',
+            {"a.open(encoding='utf-8', mode='w') -> a.open(encoding='utf-8')"},
+        ),
     ],
 )
 def test_each_expression_has_its_mutants(expression, expected):
@@ -49,6 +53,10 @@ def test_numbers_are_known_by_their_line():
     assert "f: return a.g(1, 0.5) -> return a.g((2), 0.5)" in found
     assert "f: return a.g(1, 0.5) -> return a.g((0), 0.5)" in found
     assert "f: return a.g(1, 0.5) -> return a.g(1, (1.0))" in found
+
+
+def test_one_of_three_words_is_no_axis():
+    assert not changes('def f(a):\n    return a.show(("x", "y", "z"))\n')
 
 
 def test_one_of_three_axes_may_be_forgotten():

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from suites.grid import BITS_OF_DIRECTION, BITS_OF_POINT, direction, on_grid, scale_of
-from suites.ladder import DOUBLE_ARITHMETIC, Point
-from suites.numerical import _along, _confirmed, _jittered, _size, _with_new_upstream, check_gradients
+from suites.ladder import DOUBLE_ARITHMETIC, Point, climb
+from suites.numerical import (
+    _along,
+    _confirmed,
+    _jittered,
+    _size,
+    _trial,
+    _with_new_upstream,
+    check_gradients,
+)
 from suites.types import Verdict
 
 AFFINE = """
@@ -399,6 +407,22 @@ def test_a_right_layer_costs_the_same_at_any_size(student_of, point):
     assert costs == [(3, 1), (3, 1)]
 
 
+def test_a_right_layer_beside_large_numbers_costs_no_more(double, point):
+    """Their rounding is allowed for, in what a difference makes of it."""
+    student = double(forward=lambda x: (x + 1e6, x), backward=lambda dout, x: dout)
+    assert check(student, point("x", (6, 5), x=draw("relu")[2]["x"]))["x"].verdict is Verdict.PASS
+    assert student.asked.count("forward") == 3
+
+
+def test_a_right_layer_in_float32_costs_a_difference_a_trial(double, point):
+    """Three forwards show the arithmetic, one is at the point, and two trials take two each."""
+    for seed in range(4):
+        student = double(forward=lambda x: (x**3, x), backward=lambda dout, x: 3 * dout * x**2)
+        x = np.random.default_rng(seed).uniform(0.5, 2, (6, 5)).astype(np.float32)
+        assert check(student, point("x", (6, 5), seed=seed, x=x))["x"].verdict is Verdict.PASS
+        assert student.asked.count("forward") == 3 + 1 + 2 * 2
+
+
 def test_a_wrong_entry_costs_the_logarithm_of_the_size(student_of, point):
     wrong = RELU.replace("return dout * (x > 0)", "dx = dout * (x > 0)\n    dx[0, 0] += 1\n    return dx")
     costs = []
@@ -466,6 +490,64 @@ def test_a_factor_is_forgiven_or_convicted_by_its_size(factor, verdict, student_
         assert verdicts(found) == {"x": "pass", "w": verdict, "b": "pass"}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_little_on_some_entries_is_neither_forgiven_nor_convicted(seed, student_of, point):
+    """Too few for a stabiliser, and none is off by a part in a thousand."""
+    some = "np.where(np.arange(5)[:, None] == 2, 1 + 2e-5, 1)"
+    source = "import numpy as np\n" + AFFINE.replace("x.T @ dout,", f"(x.T @ dout) * {some},")
+    wrt, out, inputs = draw("affine", seed)
+    found = check(student_of(source), point(wrt, out, seed=seed, **inputs), seed)["w"]
+    assert found.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_no_scale_of_the_loss_hides_or_makes_a_mistake(size, dtype, double, point):
+    """Nor does a kink that the oracle has not count for more or less."""
+    size = dtype(size)
+    x = np.random.default_rng(0).uniform(0.5, 2, (6, 5)).astype(dtype)
+    beside = np.where(np.arange(5) == 2, 0, x)
+
+    def relu_with(slope):
+        return double(
+            forward=lambda x: (size * np.maximum(x, 0), x),
+            backward=lambda dout, x: size * dout * np.where(x > 0, slope, 0),
+        )
+
+    for at, slope, verdict in (
+        (x, 1.0, Verdict.PASS),
+        (x, 1.5, Verdict.FAIL),
+        (x, 0.0, Verdict.FAIL),
+        (beside, 1.0, Verdict.PASS),
+    ):
+        assert check(relu_with(dtype(slope)), point("x", (6, 5), x=at))["x"].verdict is verdict
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_noise_is_none_of_the_loss_at_any_scale(scale, double, point):
+    """Whatever a slope that is not known is compared with would agree."""
+    noise = np.random.default_rng(7)
+    student = double(
+        forward=lambda x: (scale * (x * x + 1e-3 * noise.normal(size=x.shape)), x),
+        backward=lambda dout, x: scale * 0.9 * dout * x,
+    )
+    for seed in range(4):
+        x = np.random.default_rng(seed).normal(size=(6, 5))
+        assert check(student, point("x", (6, 5), seed=seed, x=x), seed)["x"].verdict is not Verdict.PASS
+
+
+def test_one_conviction_is_not_enough(double, point):
+    """A gradient that is wrong where it is asked first and right from then on."""
+    asked = []
+
+    def backward(dout, x):
+        asked.append(x)
+        return dout * (2 if len(asked) <= 2 else 1)  # the joint check and one attempt
+
+    found = check(double(forward=lambda x: (x, x), backward=backward), point("x", (4,), x=np.ones(4)))["x"]
+    assert (found.verdict, found.note) == (Verdict.INCONCLUSIVE, "convicted only once")
+
+
 def test_an_entry_that_is_off_a_lot_is_convicted_though_the_norm_hides_it(student_of, point):
     """It is a hundred-thousandth of the gradient: only the search by entries tells it from a stabiliser."""
     wrong = AFFINE.replace("x.T @ dout,", "dw,").replace(
@@ -521,8 +603,9 @@ def test_the_size_of_a_gradient_is_in_units_of_its_arguments(here):
     assert _size(here, {"x": x}) == 12
     assert _size(here, {"w": w}) == 5
     assert _size(here, {"x": x, "w": w}) == 13
+    assert _size(here, {"x": x / 16, "w": w / 16}) == 13 / 16
     assert _size(here, {"x": 1e200 * x, "w": 1e200 * w}) == pytest.approx(13e200)
-    assert _size(here, {"x": 0 * x}) == 0
+    assert _size(here, {"x": 0 * x}) == _size(here, {"x": np.zeros(0)}) == 0
     assert _size(here, {"x": np.array([np.inf, 1.0])}) == np.inf
     assert np.isnan(_size(here, {"x": np.array([np.nan, 1.0])}))
 
@@ -561,3 +644,23 @@ def test_a_conviction_is_confirmed_by_a_second_step(here):
     assert not _confirmed(
         here, out, u, step, slope, gap=1e-12 * abs(slope)
     )  # less than the bar of the second
+    other = climb(here, out, u, step * here.arithmetic.second_scale)
+    assert not _confirmed(here, out, u, step, other.value, gap=9 * other.error)
+    assert _confirmed(here, out, u, step, other.value, gap=11 * other.error)
+
+
+def test_a_gap_within_twenty_bars_is_asked_at_another_step(double, point):
+    """Of exp the first ladder is off by a part in a million at a step of 1/4; the second is not."""
+    case = point("x", (3,), x=np.array([0.5, 1.0, -0.5]))
+    student = double(forward=lambda x: (np.exp(x), None))
+    wide = replace(DOUBLE_ARITHMETIC, step=2.0**-2)
+    here = Point(student, case, case.inputs, np.ones(3), wide)
+    x = case.inputs["x"]
+    u = direction(np.random.default_rng(0), x)
+    bar = climb(here, np.exp(x), {"x": u}, wide.step).error
+    assert bar < 1e-4 * float(np.linalg.norm(np.exp(x)))
+    for bars, step in ((10, wide.step * wide.other_scales[1]), (200, wide.step)):
+        off = np.exp(x) + bars * bar * u / float(np.sum(u * u))
+        trial = _trial(here, np.exp(x), {"x": off}, "x", np.random.default_rng(0))
+        assert trial.step == step
+        assert trial.verdict is not Verdict.PASS

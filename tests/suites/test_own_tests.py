@@ -16,7 +16,7 @@ import pytest
 
 from suites import AuthoringError, Estimates, OwnTests, subject
 from suites.handout import points_table, subjects_table
-from suites.own_tests import RAISES, decision
+from suites.own_tests import RAISES, _Kind, decision
 from suites.proof import Direct
 from suites.seal import streams
 from suites.types import Failure, Finding, Opaque, Reply, Verdict
@@ -180,6 +180,43 @@ def test_a_test_that_raises(module: ModuleType) -> None:
     assert {f.verdict for f in found.values()} == {Verdict.ERROR}
     assert total(found) == 0
     assert all(f.cause.startswith("raised KeyError") for f in found.values())
+    assert {(f.part, f.diagnosis) for f in found.values()} == {("p", None)}
+    found = judged(OwnTests("p", "check", module, worth=10, answers=RAISES), check=refusing)
+    assert found["fine"].verdict is Verdict.FAIL  # an assertion is an answer, and no trouble of the test's
+    assert found["fine"].diagnosis.symptom == "refuses what is right in 2 of 2 trials"
+
+
+def refusing(f: Any, x: Any) -> None:
+    raise AssertionError
+
+
+class Failing:
+    """A sitting in which nothing runs: each trial fails in words of its own, and takes its time."""
+
+    jobs = 1
+
+    @contextmanager
+    def usual(self) -> Iterator[Any]:
+        yield self
+
+    def ask(self, *calls: Any) -> list[Failure]:
+        return [Failure(Verdict.ERROR, "raised", "its text", seconds=0.5) for _ in calls]
+
+
+def test_what_a_test_itself_fails_of_is_shown(module: ModuleType) -> None:
+    found = OwnTests("p", "check", module, worth=10).seal(streams(b"seed")).judge(Failing())
+    for f in found:
+        e = f.evidence
+        assert (f.verdict, f.cause, e.text, f.credit) == (Verdict.ERROR, "raised", "its text", 0)
+        assert (e.argument, e.regime, e.case) == (f.tensor, *(f.tensor.replace(" ", "_"),) * 2)
+        assert e.failed_cases == e.cases
+        assert f.seconds == 0.5 * e.cases
+
+
+def test_of_several_failures_the_first_is_shown(module: ModuleType) -> None:
+    failures = [Failure(Verdict.ERROR, "one"), Failure(Verdict.TIMEOUT, "two")]
+    kind = _Kind(module.fine, [Reply((True,)), *failures], "returns")
+    assert (kind.verdict, kind.broken, kind.wrongly) == (Verdict.ERROR, failures[0], 2)
 
 
 @pytest.mark.parametrize("value", ["yes", 1, None, np.array([True, False]), np.array(1.0)])
@@ -195,6 +232,7 @@ def test_decisions() -> None:
         (True, True),
         (False, False),
         (np.array([[True]]), True),
+        (np.array([False]), False),
         (1, None),
         (Opaque("x"), None),
     ):
@@ -213,7 +251,11 @@ def test_decisions() -> None:
 def test_an_estimate_within_the_accuracy_is_right(module: ModuleType) -> None:
     part = Estimates("e", "twice", module, worth=4, accuracy=1e-3)
     for factor in (1, 1 + 9e-4, 1 - 9e-4):
-        assert total(judged(part, twice=lambda f, x, k=factor: 2 * k * f(x))) == 4
+        found = judged(part, twice=lambda f, x, k=factor: 2 * k * f(x))
+        assert total(found) == 4
+        assert {(f.verdict, f.diagnosis, f.cause) for f in found.values()} == {(Verdict.PASS, None, "")}
+        assert {f.part for f in found.values()} == {"e"}
+        assert {(f.evidence.cases, f.evidence.failed_cases) for f in found.values()} == {(1, 0)}
     found = judged(part, twice=lambda f, x: 2.01 * f(x))
     assert total(found) == 0
     assert found["number"].diagnosis.symptom == "off by 0.005 of the largest entry, 0.001 is allowed"
@@ -223,12 +265,68 @@ def test_an_estimate_within_the_accuracy_is_right(module: ModuleType) -> None:
     assert evidence.got == pytest.approx(evidence.expected * 1.005)
     assert evidence.max_error == pytest.approx(abs(evidence.got - evidence.expected))
     assert max(max(row) for row in evidence.picture) == 1
+    assert (evidence.cases, evidence.failed_cases) == (1, 1)
+    rare = found["rare number"].evidence
+    assert (rare.argument, rare.regime, rare.case) == ("rare number", "rare_number", "rare_number")
+
+
+def test_the_largest_entry_is_the_largest_by_size(tmp_path: Path) -> None:
+    part = Estimates("e", "twice", loaded(tmp_path, SOURCE.replace("x, 2 * x", "x, -2 * x")), worth=4)
+    assert total(judged(part, twice=lambda f, x: -2 * (1 + 1e-7) * f(x))) == 4
+    found = judged(part, twice=lambda f, x: -2.02 * f(x))
+    assert found["number"].diagnosis.symptom == "off by 0.01 of the largest entry, 1e-06 is allowed"
+
+
+def test_the_entry_that_is_shown_is_the_worst(module: ModuleType) -> None:
+    part = Estimates("e", "twice", module, worth=4)
+    evidence = judged(part, twice=lambda f, x: 2 * f(x) + np.eye(3)[1][: len(x)])["number"].evidence
+    assert evidence.index == (1,)
+    assert (evidence.max_error, evidence.got) == (pytest.approx(1), pytest.approx(evidence.expected + 1))
 
 
 @pytest.mark.parametrize(("factor", "id"), [(1, "e.once"), (-2, "e.minus"), (3, "e.off")])
 def test_a_mistake_is_named(module: ModuleType, factor: float, id: str) -> None:
     found = judged(Estimates("e", "twice", module, worth=4), twice=lambda f, x: factor * (1 + 1e-5) * f(x))
     assert found["number"].diagnosis.id == id
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e6])
+def test_a_mistake_is_named_at_any_size(size: float, tmp_path: Path) -> None:
+    text = SOURCE.replace("rng.uniform(1, 2, 3)", f"{size} * rng.uniform(1, 2, 3)")
+    part = Estimates("e", "twice", loaded(tmp_path, text), worth=4)
+    for off, id in ((1e-5, "e.once"), (0.1, "e.off")):
+        found = judged(part, twice=lambda f, x, k=1 + off: k * f(x))
+        assert found["number"].diagnosis.id == id
+
+
+def test_a_mistake_is_named_by_all_of_its_entries(tmp_path: Path) -> None:
+    """And by their size, which may be far beyond that of what is right."""
+    text = SOURCE.replace("    return -2 * f(x)", "    return -1e6 * f(x) * np.arange(len(x))")
+    part = Estimates("e", "twice", loaded(tmp_path, text), worth=4)
+    found = judged(part, twice=lambda f, x: -1e6 * (1 + 1e-4) * f(x) * np.arange(len(x)))
+    assert {f.diagnosis.id for f in found.values()} == {"e.minus"}
+    found = judged(part, twice=lambda f, x: f(x) * np.where(np.arange(len(x)) == 0, 1, 7))
+    assert found["number"].diagnosis.id == "e.off"
+
+
+def test_without_numbers_no_mistake_is_named(tmp_path: Path) -> None:
+    text = SOURCE[: SOURCE.index('@variant("e.minus"')]
+    found = judged(Estimates("e", "twice", loaded(tmp_path, text), worth=4), twice=lambda f, x: f(x)[:1])
+    assert {f.diagnosis.id for f in found.values()} == {"e.off", "e.rare"}
+
+
+def test_a_mistake_that_spoils_its_arguments_hides_no_other(tmp_path: Path) -> None:
+    text = SOURCE.replace("    return f(x)\n", "    x *= 5\n    return f(x)\n")
+    found = judged(Estimates("e", "twice", loaded(tmp_path, text), worth=4), twice=lambda f, x: -2 * f(x))
+    assert {f.diagnosis.id for f in found.values()} == {"e.minus"}
+
+
+def test_a_mistake_that_gives_another_shape_or_raises_is_not_it(tmp_path: Path) -> None:
+    for instead in ("return f(x)[:1]", "return x + 1 // 0"):
+        text = SOURCE.replace("    return f(x)\n", f"    {instead}\n")
+        part = Estimates("e", "twice", loaded(tmp_path, text), worth=4)
+        assert judged(part, twice=lambda f, x: 0 * f(x) + f(x)[0])["number"].diagnosis.id == "e.off"
+        assert judged(part, twice=lambda f, x: -2 * f(x))["number"].diagnosis.id == "e.minus"
 
 
 def test_one_kind_may_be_right_alone(module: ModuleType) -> None:
@@ -248,6 +346,11 @@ def test_estimates_that_are_none(module: ModuleType) -> None:
     assert found["number"].verdict is Verdict.ERROR
     assert "takes 1 argument, not 2" in found["number"].cause
     assert found["number"].diagnosis is None
+    part = pickle.loads(pickle.dumps(part.seal(streams(b"seed"))))
+    found = {f.tensor: f for f in part.judge(Failing())}
+    assert {(f.cause, f.evidence.text, f.credit) for f in found.values()} == {("raised", "its text", 0)}
+    assert found["number"].evidence.shape == (3,)
+    assert found["number"].evidence.failed_cases == 1
 
 
 # --------------------------------------------------------------------------- declared and sealed
@@ -300,6 +403,12 @@ def test_arguments_are_copies(module: ModuleType) -> None:
         ('right=True, says="Refuses.', 'right=False, says="Refuses.', None),
         ("return function(-1.0), rng.uniform(1, 2)", "return 1 / 0", "subject minus of check does not run"),
         ("right=False", "right=True", "check is tried on nothing that is wrong"),
+        ("right=True", "right=False", "check is tried on nothing that is right"),
+        (
+            ", public=True)\ndef fine(",
+            ', tier="unusual")\ndef fine(',
+            None,
+        ),
         ('"""A wrong one."""', "", "subject t.passes-sign has no docstring"),
         ('tier="unusual")\ndef rare(', 'tier="odd")\ndef rare(', "subject t.refuses-rare: tier is 'odd'"),
     ],
@@ -314,6 +423,14 @@ def test_what_cannot_be_sealed_is_said(tmp_path: Path, old: str, new: str, said:
         OwnTests("p", "check", loaded(tmp_path, text), worth=10).seal(streams(b"s"))
 
 
+def test_what_is_right_but_unusual_is_not_enough(tmp_path: Path) -> None:
+    text = SOURCE.replace(", public=True)\ndef fine(", ', tier="unusual")\ndef fine(').replace(
+        ")\ndef fine_too(", ', tier="unusual")\ndef fine_too('
+    )
+    with pytest.raises(AuthoringError, match="check is tried on nothing that is right"):
+        OwnTests("p", "check", loaded(tmp_path, text), worth=10).seal(streams(b"s"))
+
+
 @pytest.mark.parametrize(("exact", "size"), [("0 * x", "0"), ("x[:0]", "empty")])
 def test_an_exact_value_without_a_size_is_refused(tmp_path: Path, exact: str, size: str) -> None:
     text = SOURCE.replace("((2,),)), x, 2 * x", f"((2,),)), x, {exact}")
@@ -322,6 +439,15 @@ def test_an_exact_value_without_a_size_is_refused(tmp_path: Path, exact: str, si
 
 
 def test_a_subject_needs_words() -> None:
-    made = subject("x", of="f", says="Says.", hint="Hint?", lecture="001:1")(test_decisions)
-    assert (made.name, made.of, made.right, made.title) == ("test_decisions", "f", True, "test decisions")
+    def of_two_words(rng: Any) -> tuple[Any, ...]:
+        """
+        Asks nothing:
+
+        the first line is what is told.
+        """
+        return ()
+
+    made = subject("x", of="f", says="Says.", hint="Hint?", lecture="001:1")(of_two_words)
+    assert (made.name, made.of, made.right, made.title) == ("of_two_words", "f", True, "of two words")
     assert (made.words.says, made.words.hint, made.words.lecture) == ("Says.", "Hint?", "001:1")
+    assert made.about == "Asks nothing:"

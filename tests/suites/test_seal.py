@@ -90,6 +90,7 @@ def test_each_draw_of_a_regime_is_another():
 def test_streams_are_independent_by_name():
     stream = streams(b"x")
     assert stream("a").random() == stream("a").random() != stream("b").random()
+    assert streams(b"ab")("c").random() != streams(b"a")("bc").random()
 
 
 def test_the_upstream_gradient_is_random_and_as_precise_as_the_inputs():
@@ -335,6 +336,52 @@ def test_a_jump_is_no_conditioning():
     drawn = on_grid(numbers(streams(b"seed")("f/numbers/0"))["x"])
     (case,) = sealed(plain(lambda x, n: (x + (x > drawn), x), lambda dout, x: dout)).values()
     assert case.amplification["out"] < 10
+
+
+def test_each_number_moves_by_itself():
+    """Of two equal numbers the difference is 0 however they move together."""
+
+    @regime()
+    def alike(rng):
+        """Rows of one number."""
+        return {"x": np.full((6, 3), 1024.0), "n": 4}
+
+    (case,) = sealed(plain(lambda x, n: (x - x[0, 0], x), lambda dout, x: dout, regimes=(alike,))).values()
+    assert case.amplification["out"] == pytest.approx(2048, rel=1e-3)
+
+
+def test_the_worst_of_what_is_measured_counts():
+    """As they are, in float32, and moved twice, each by two sizes; the cache is another run."""
+    asked = []
+
+    def forward(x, n):
+        asked.append(x)
+        return 3 * x
+
+    (case,) = sealed(Op("f", forward, ("x", "n"), (numbers,))).values()
+    assert len(asked) == 1 + 1 + 1 + 2 * 2
+    assert [x.dtype == np.float32 for x in asked].count(True) == 1
+    assert case.amplification["out"] == pytest.approx(3 * np.abs(case.inputs["x"]).max(), rel=1e-3)
+
+
+def test_what_is_no_float_is_neither_cast_nor_moved():
+    """Labels pick entries, and a count stays one."""
+
+    @regime()
+    def labelled(rng):
+        """Rows and a label each."""
+        return {"x": rng.normal(size=(6, 3)), "n": rng.integers(0, 3, 6)}
+
+    def pick(x, n):
+        return x[np.arange(len(n)), n], n
+
+    def of_pick(dout, n):
+        dx = np.zeros((6, 3))
+        dx[np.arange(len(n)), n] = dout
+        return dx
+
+    (case,) = sealed(plain(pick, of_pick, regimes=(labelled,))).values()
+    np.testing.assert_array_equal(case.expected["out"], case.inputs["x"][np.arange(6), case.inputs["n"]])
 
 
 def test_what_shrinks_with_the_move_is_straight():

@@ -1,0 +1,119 @@
+"""Which mistake a tensor shows, and what is said where several would show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from suites.diagnosis import Named, matching_variants, name_mistake
+from suites.questions import Observed
+from suites.types import Case, Diagnosis, Failure, Misconception, Signature, Verdict
+
+X = np.array([[3.0, -1.0, 0.5], [2.0, 4.0, -2.5]])
+
+
+def words(id: str, kind: str = "wrong") -> Misconception:
+    return Misconception(id, kind, f"It is {id}.", f"Why {id}?", f"lecture of {id}")
+
+
+WORDS = {id: words(id) for id in ("a", "b", "c")}
+
+
+def seen(
+    got: Mapping[str, Any],
+    expected: Mapping[str, np.ndarray],
+    terms: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    **variants: Mapping[str, np.ndarray],
+) -> Observed:
+    case = Case(
+        id="f/rows/0",
+        signature=Signature("f", ("x",), tuple(expected), None, ()),
+        regime="rows",
+        about="Rows.",
+        tier="ordinary",
+        public=True,
+        strict=True,
+        checks=frozenset({"forward"}),
+        inputs={"x": X, "n": 3},
+        upstream=None,
+        expected=expected,
+        amplification=dict.fromkeys(expected, 1.0),
+        variants=variants,
+        terms=terms or {},
+    )
+    return Observed(case, got)
+
+
+def named(*cases: Observed, tensor: str = "out") -> Named:
+    found = name_mistake(tensor, cases, WORDS)
+    assert found is not None
+    return found
+
+
+RIGHT = {"out": np.ones(6), "other": np.ones(6)}
+OFF = {"out": np.array([1.0, 7.0, 1.0, 1.0, 1.0, 1.0]), "other": np.ones(6)}
+
+
+def test_one_mistake_is_named_with_all_its_words() -> None:
+    found = named(seen(OFF, RIGHT, a={"out": OFF["out"]}, b={"out": 2 * OFF["out"]}))
+    symptom = "a single entry of out is off"
+    assert found == Named(Diagnosis(symptom, "a", "It is a.", "Why a?", "lecture of a"), "wrong")
+
+
+def test_of_two_that_nothing_tells_apart_both_are_named_with_the_hint_of_the_first() -> None:
+    same = {"out": OFF["out"]}
+    found = named(seen(OFF, RIGHT, a=same, b=same))
+    assert found == Named(
+        Diagnosis("a single entry of out is off", "", "One of: It is a or It is b.", "Why a?"), "wrong"
+    )
+
+
+def test_what_another_output_bears_out_is_named() -> None:
+    """a says that `other` is off, which it is not; b says that it is off as it is; c says nothing of it."""
+    off = {**OFF, "other": 5 * np.ones(6)}
+    a = {"out": OFF["out"], "other": 9 * np.ones(6)}
+    b = {"out": OFF["out"], "other": off["other"]}
+    c = {"out": OFF["out"]}
+    assert named(seen(off, RIGHT, a=a, b=b, c=c)).diagnosis.id == "b"
+    assert named(seen(off, RIGHT, a=a, c=c)).diagnosis.id == "c"
+    assert named(seen(OFF, RIGHT, a=a, b=b, c=c)).diagnosis.id == "c"
+
+
+def test_where_every_other_output_speaks_against_all_of_them_all_are_named() -> None:
+    a = {"out": OFF["out"], "other": 9 * np.ones(6)}
+    b = {"out": OFF["out"], "other": 8 * np.ones(6)}
+    assert named(seen(OFF, RIGHT, a=a, b=b)).diagnosis.says == "One of: It is a or It is b."
+
+
+def test_a_mistake_that_overflows_is_known() -> None:
+    """inf is itself, and no distance from it is 0; -inf is another."""
+    wrong = np.array([np.inf, 1.0, 1.0, np.nan, 1.0, 1.0])
+    for got, ids in ((wrong, ("a",)), (np.where(np.isinf(wrong), -wrong, wrong), ()), (np.ones(6), ())):
+        o = seen({"out": got, "other": RIGHT["other"]}, RIGHT, a={"out": wrong})
+        assert matching_variants("out", [o]) == ids
+
+
+def test_the_symptom_is_of_what_was_returned() -> None:
+    """Twice what is expected, and not half of it; a term of its formula; an argument of its own."""
+    expected = np.array([[1.0, 2.0, -4.0], [3.0, 0.5, 1.0]])
+    twice = named(seen({"out": 3 * expected}, {"out": expected}))
+    assert twice.diagnosis.symptom == "every entry of out is off by the same factor: the size of axis 1"
+    assert twice.kind == ""
+    parts = {"out": {"mean": expected - X, "scale": X}}
+    assert named(seen({"out": X}, {"out": expected})).diagnosis.symptom == "out is the argument x, unchanged"
+    assert (
+        named(seen({"out": expected - X}, {"out": expected}, parts)).diagnosis.symptom
+        == 'in out, the term "scale" is missing'
+    )
+
+
+def test_only_cases_that_are_off_have_a_symptom() -> None:
+    off = seen({"out": OFF["out"]}, {"out": RIGHT["out"]})
+    right = seen({"out": RIGHT["out"]}, {"out": RIGHT["out"]})
+    failed = seen({"out": Failure(Verdict.ERROR, "raised")}, {"out": RIGHT["out"]})
+    shapeless = seen({"out": np.ones(5)}, {"out": RIGHT["out"]})
+    nothing = seen({}, {"out": RIGHT["out"]})
+    assert named(off, right, failed, shapeless, nothing).diagnosis.symptom == "a single entry of out is off"
+    assert name_mistake("out", [failed, shapeless], WORDS) is None
