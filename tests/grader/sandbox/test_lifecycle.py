@@ -136,16 +136,14 @@ def test_a_kill_by_the_kernel_is_never_taken_for_ours(launcher: ZygoteLauncher) 
 
 @linux
 def test_deaths_alike_are_called_alike(launcher: ZygoteLauncher, level: Level) -> None:
-    if level is Level.namespace:
-        pytest.skip("the first process of a namespace cannot kill itself")
+    """At `namespace` the worker is the first process of its own, which no signal from within ends."""
     times = 4 if level is Level.docker else 20
     limits = replace(LIMITS, deaths=times)
     source = {"a.py": "import os\ndef f():\n  os.kill(os.getpid(), 9)"}
     with SandboxStudent(launcher, source, "a.py", limits) as student:
         answers = student.ask(*[Call("f")] * times)
-    assert {(answer.verdict, answer.cause) for answer in answers if isinstance(answer, Failure)} == {
-        (Verdict.MEMORY, "out of memory")
-    }
+    called = {(answer.verdict, answer.cause) if isinstance(answer, Failure) else None for answer in answers}
+    assert called == ({None} if level is Level.namespace else {(Verdict.MEMORY, "out of memory")})
 
 
 def test_cpu_time_is_limited(launcher: ZygoteLauncher) -> None:
