@@ -86,6 +86,10 @@ def test_moving_is_a_roll_without_the_way_round(rows, columns):
     assert np.array_equal(moved(image, by), np.roll(image, (rows, columns), axis=(1, 2)))
 
 
+def test_of_no_images_none_is_moved():
+    assert moved(np.zeros((0, 9, 9), np.uint8), np.zeros((0, 2), int)).shape == (0, 9, 9)
+
+
 def test_filtering_is_correlation_with_a_border_of_zeros():
     rng = np.random.default_rng(0)
     image, kernel = rng.normal(size=(1, 5, 6)), rng.normal(size=(3, 3))
