@@ -64,19 +64,19 @@ def numbers_in(value: Any) -> int:
 
 def real(value: Any) -> NDArray[Any] | None:
     """An array of the real numbers in a value; None where there is anything else in it, or it is ragged."""
-    if isinstance(value, dict) or not all(map(_is_real, leaves(value))):
+    if not all(map(_is_real, leaves(value))):
         return None
     try:
         array = np.asarray(value)
     except ValueError:  # ragged
         return None
-    return array if array.dtype.kind in REAL else None
+    return array if array.dtype.kind in REAL else None  # of a dictionary and of huge integers it is "O"
 
 
 def _is_real(leaf: Any) -> bool:
     if isinstance(leaf, np.ndarray):
         return leaf.dtype.kind in REAL
-    return isinstance(leaf, float) or (isinstance(leaf, int) and LEAST <= leaf <= MOST)
+    return isinstance(leaf, (float, int))
 
 
 def _finite(arrays: list[NDArray[Any]]) -> bool:

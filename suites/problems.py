@@ -69,7 +69,7 @@ class Mixed:
 
     def draw(self, rng: Generator) -> Problem:
         """Rows (N, 196), orthogonally mixed, with labels in a random order."""
-        size = self.shape[0]
+        (size,) = self.shape
         rotation, _ = np.linalg.qr(rng.normal(size=(size, size)))
         turned = rotation.astype(np.float32)
         return _problem(self.dataset, self.train, self.test, rng, lambda x: x.reshape(len(x), -1) @ turned)

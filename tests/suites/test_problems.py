@@ -86,6 +86,10 @@ def test_moving_is_a_roll_without_the_way_round(rows, columns):
     assert np.array_equal(moved(image, by), np.roll(image, (rows, columns), axis=(1, 2)))
 
 
+def test_of_no_images_none_is_moved():
+    assert moved(np.zeros((0, 9, 9), np.uint8), np.zeros((0, 2), int)).shape == (0, 9, 9)
+
+
 def test_filtering_is_correlation_with_a_border_of_zeros():
     rng = np.random.default_rng(0)
     image, kernel = rng.normal(size=(1, 5, 6)), rng.normal(size=(3, 3))
@@ -182,7 +186,7 @@ def test_a_problem_is_turned_and_mirrored_in_each_of_eight_ways(monkeypatch):
     monkeypatch.setattr(datasets, "load", lambda name: Split(images, images))
     monkeypatch.setattr(problems, "varied", lambda pixels, rng: pixels)
     monkeypatch.setattr(problems, "filtered", lambda pixels, kernel: pixels)
-    seen = set()
+    seen = []
     for seed in range(80):
         problem = drawn(Oriented(train=2, test=1), seed)
         (way,) = (
@@ -192,8 +196,9 @@ def test_a_problem_is_turned_and_mirrored_in_each_of_eight_ways(monkeypatch):
         )
         assert np.array_equal(problem.X[1], problem.X[0])
         assert np.array_equal(problem.X_test[0], problem.X[0])
-        seen.add(way)
-    assert seen == set(ways)
+        seen.append(way)
+    assert set(seen) == set(ways)
+    assert 0.4 < np.mean([mirrored for _, mirrored in seen]) < 0.6
 
 
 def test_a_filter_is_of_size_one_of_either_sign_and_strong_in_its_centre(monkeypatch, shapes):

@@ -312,6 +312,11 @@ def test_a_difference_of_just_the_band_is_none() -> None:
     assert not certainly_better(one, other, 1.0)
     rows = [Contender("one", one, 0), Contender("other", other, 0)]
     assert set(places(rows, 1.0).values()) == {Place(1, 1, True, 1, 2)}
+    assert places([*rows, Contender("third", Estimate(2.0, 0.0), 0)], 1.0) == {
+        "one": Place(1, 1, True, 1, 2),
+        "other": Place(1, 1, True, 1, 3),
+        "third": Place(2, 3, False, 2, 3),
+    }
     assert certainly_better(Estimate(0.0, 3.0), Estimate(9.0, 4.0), 3.9)
     assert not certainly_better(Estimate(0.0, 3.0), Estimate(9.0, 4.0), 4.0)
 

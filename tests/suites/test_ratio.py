@@ -191,6 +191,30 @@ def test_the_interval_is_around_the_estimate_whatever_was_resampled():
     assert found.low < 0.5 < found.high
 
 
+@pytest.mark.parametrize(("medians", "half"), [([0.0, 1.0], 1.0), ([-1.0, 0.0, 1.0], 1.5)])
+def test_few_launches_leave_more_than_their_spread_shows(medians, half):
+    """The farthest mean that resampling gives, scaled from sqrt(s / L^2) to sqrt(s / (L - 1)), say."""
+    found = estimate([[median] * 3 for median in medians], np.random.default_rng(0))
+    assert found.half_width == pytest.approx(half, rel=0.04)
+
+
+def test_an_interval_reaches_as_far_as_a_median_can():
+    """Of five pairs of which one is far, the median is far once in 17 times."""
+    found = estimate([[0.0, 0.0, 0.0, 0.0, 9.0]], np.random.default_rng(0))
+    assert found.theta == 0.0
+    assert 8.0 < found.high < 9.0
+
+
+def test_an_interval_is_in_the_units_of_what_it_is_about():
+    launches = np.random.default_rng(0).normal(size=(4, 5))
+    one, ten = (half_width(scale * launches) for scale in (1.0, 10.0))
+    assert ten == pytest.approx(10 * one)
+    narrow = half_width(launches - 0.95 * np.median(launches, axis=1, keepdims=True))
+    assert half_width(10 * (launches - 0.95 * np.median(launches, axis=1, keepdims=True))) == pytest.approx(
+        10 * narrow
+    )
+
+
 def test_a_growth_by_hand():
     """Least squares through three points of a line that one of them leaves."""
     sizes = [1.0, math.e, math.e**2]
