@@ -80,7 +80,7 @@ def zeros(case: Off) -> str:
 def unchanged(case: Off) -> str:
     """An argument handed back."""
     for name, value in case.inputs.items():
-        if value.shape == case.got.shape and np.array_equal(value, case.got):
+        if np.array_equal(value, case.got):
             return f"{{t}} is the argument {name}, unchanged"
     return ""
 

@@ -361,7 +361,9 @@ def test_a_residual_is_relative_to_what_could_have_come_out():
     two = np.array([[1.0, -1.0], [1.0, -1.0]])  # each sum counts by itself, and by its size
     assert over.residual(replace(case, amplification={}), two) == 1
     assert over.residual(replace(case, amplification={}), -two[:, :1]) == 1
+    assert sums_to_zero("", "out", (1,)).residual(case, np.zeros((0, 3))) == 0
     to = orthogonal("", "out", "v", 0)
+    assert to.residual(replace(case, inputs={"v": np.zeros((0, 3))}), np.zeros((0, 3))) == 0
     negative = replace(case, inputs={"v": np.array([-4.0, -2.0])}, amplification={"out": 5.0})
     assert to.residual(negative, np.array([1.0, 1.0])) == 6 / 20
     turned = replace(case, inputs={"v": np.array([4.0, -2.0])}, amplification={})

@@ -302,6 +302,7 @@ def test_a_term_has_a_factor_beyond_a_ten_thousandth():
     assert told(1, 2e-4, 1) == 'in {t}, the term "mean" has another factor'
     assert told(1, -1 + 5e-5, 1) == 'in {t}, the term "mean" has the wrong sign'
     assert told(1, -1 + 2e-4, 1) == 'in {t}, the term "mean" has another factor'
+    assert told(1, -3, 1) == 'in {t}, the term "mean" has another factor'
     assert told(2, 2, 2) == ""  # that is a factor
     assert one(relations.terms, 2 * values[0], values[0], terms={"direct": values[0]}) == ""
     two = dict(list(terms.items())[:2])

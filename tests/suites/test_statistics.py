@@ -13,6 +13,7 @@ from suites.chance import DEPENDENT, FIXED, LEVEL, SAME, TIED, UNEVEN, between, 
 from suites.judging import Grounds, judge_check
 from suites.questions import ask_cases
 from suites.seal import seal, streams
+from suites.statistics import _matching
 from suites.types import Case, Failure, Finding, Verdict
 
 CALLS, SHAPE, KEEP = 56, (9, 11), 0.6
@@ -457,6 +458,14 @@ def test_two_variants_that_look_alike_are_named_together(double: Any) -> None:
     assert (out.diagnosis.id, out.diagnosis.says) == ("", "One of: Unscaled or A twin.")
     assert out.diagnosis.hint == "?"
     assert (dx.verdict, dx.credit) == (Verdict.FAIL, 0)  # right for a forward that has no one name
+
+
+def test_a_variant_that_does_as_the_oracle_does_is_no_mistake(double: Any) -> None:
+    harmless = variant("d.harmless", of=forward, kind="wrong", says="Harmless.", hint="?")(forward)
+    sealed = seal(an_op(), (harmless, unscaled), streams(b"seed"))
+    for f, ids in ((right, ()), (lambda x, p, mode: unscaled.wrong(x, p, mode, RNG), ("d.unscaled",))):
+        seen = ask_cases(double(f=f, b=lambda dout, cache: dout * cache), sealed)
+        assert _matching("out", seen) == ids
 
 
 # --------------------------------------------------------------------------- what a student did
