@@ -46,7 +46,19 @@ SKIPPABLE = frozenset(
 )
 TURNS = frozenset({"transpose", "swapaxes", "conj", "flip"})  # methods that leave the numbers as they are
 COMMUTATIVE = frozenset(
-    {"max", "min", "maximum", "minimum", "add", "multiply", "logaddexp", "isclose", "hypot", "corrcoef"}
+    {
+        "max",
+        "min",
+        "maximum",
+        "minimum",
+        "add",
+        "multiply",
+        "logaddexp",
+        "isclose",
+        "close",
+        "hypot",
+        "corrcoef",
+    }
 )
 HARMLESS_KEYWORDS = frozenset(
     {"dtype", "copy", "out", "order", "casting", "optimize", "strict", "subok", "encoding"}

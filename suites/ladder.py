@@ -39,6 +39,7 @@ SINGLE_ARITHMETIC = Arithmetic(2.0**-24, 2.0**-5, 2e-4, 2e-2, (1.0, 2.0**-4, 2.0
 
 
 NUDGE = 2.0**-36  # float64 code notices a relative change of this size, float32 code cannot
+NOTICED = 2.0**-10  # and this one code of either kind
 
 
 class NoAnswerError(Exception):
@@ -129,7 +130,7 @@ class Slope:
 def measured(point: Point, rng: np.random.Generator) -> Point:
     """The same point with the arithmetic that the student's forward shows: measured, not declared."""
     us = {name: direction(rng, np.asarray(point.inputs[name])) for name in point.case.signature.wrt}
-    here, near, far = point.outputs([(us, 0.0), (us, NUDGE), (us, 2.0**-10)])
+    here, near, far = point.outputs([(us, 0.0), (us, NUDGE), (us, NOTICED)])
     moved, noticed = here != far, here != near
     if point.narrow or np.count_nonzero(noticed) <= 0.5 * np.count_nonzero(moved):
         return replace(point, arithmetic=SINGLE_ARITHMETIC)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Union
@@ -161,10 +162,12 @@ def _moves_a_threshold(node: Node, changed: Node, settings: frozenset[ast.AST]) 
     """Whether a mutant only moves where a measured size is too large: that is no mistake in the mathematics.
 
     So is a float that is doubled, a factor of a comparison (`gap > 20 * noise`) that is one more or less, a
-    constant of the module that was chosen (`DRAWS = 2000`), and `<=` for `<` between products, quotients,
-    powers or floats, which no input makes equal.
+    constant of the module that was chosen (`DRAWS = 2000`, or one less in `range(DRAWS)`), and `<=` for `<`
+    between products, quotients, powers or floats, which no input makes equal.
     """
     if node in settings or (isinstance(node, ast.Constant) and isinstance(node.value, float)):
+        return True
+    if isinstance(node, ast.Call) and re.fullmatch(r"range\([A-Z_]+ - 1\)", ast.unparse(changed)):
         return True
     if not (isinstance(node, ast.Compare) and isinstance(changed, ast.Compare)):
         return False

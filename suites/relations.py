@@ -80,7 +80,7 @@ def zeros(case: Off) -> str:
 def unchanged(case: Off) -> str:
     """An argument handed back."""
     for name, value in case.inputs.items():
-        if value.shape == case.got.shape and np.array_equal(value, case.got):
+        if np.array_equal(value, case.got):
             return f"{{t}} is the argument {name}, unchanged"
     return ""
 
@@ -233,7 +233,7 @@ def few_entries(case: Off) -> str:
         if n > 2 and len(where) == 1:
             place = {0: "the first", n - 1: "the last"}.get(int(where[0]), "one")
             return f"only {place} slice of {{t}} along axis {axis} is off"
-    inner = wrong[tuple(slice(1, -1) if n > 2 else slice(None) for n in wrong.shape)]
+    inner = wrong[(slice(1, -1),) * wrong.ndim]
     if wrong.ndim > 1 and min(wrong.shape) > 2 and not np.any(inner):
         return "only the border of {t} is off"
     return ""

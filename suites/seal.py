@@ -45,7 +45,7 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
             rng = stream(id)
             with np.errstate(all="ignore"):
                 cases.append(make(op, regime, mine, id, _draw(op, regime, rng), rng, not cases))
-    return _without_invisible_variants(tuple(cases)) if op.law is None else tuple(cases)
+    return _without_invisible_variants(tuple(cases))
 
 
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
@@ -63,7 +63,7 @@ def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
                 f"regime {regime.name} of {op.forward} is like {regime.like!r}, which is no public one; "
                 f"name one of: {', '.join(sorted(public)) or 'none yet'}"
             )
-    written = [(v.id, v.of is op.oracle) for v in variants]
+    written = [(v.id, v.of) for v in variants]
     for id, of in written:
         if written.count((id, of)) > 1:
             raise AuthoringError(f"there are two variants {id!r} of the same function; rename one")
@@ -271,7 +271,7 @@ def _jumps(op: Op, inputs: Mapping[str, Value], upstream: Array, rng: np.random.
 
     us = {name: direction(rng, np.asarray(inputs[name])) for name in op.wrt}
     left, right = value(0.0) - value(-KINK), value(KINK) - value(0.0)
-    return abs(right - left) > 1e-3 * max(abs(left), abs(right), KINK * float(np.linalg.norm(upstream)))
+    return abs(right - left) > 1e-3 * max(abs(left), KINK * float(np.linalg.norm(upstream)))
 
 
 def _without_invisible_variants(cases: tuple[Case, ...]) -> tuple[Case, ...]:

@@ -161,7 +161,8 @@ def name_draws(
     symptom = "; ".join(reasons[:2])
     ids = _speaking(tensor, seen, seen) or _speaking(tensor, seen, [o for o, _ in off])
     if len(ids) == 1:
-        return Named(described(words[ids[0]], symptom), words[ids[0]].kind)
+        (id,) = ids
+        return Named(described(words[id], symptom), words[id].kind)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
         return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), "wrong")
@@ -189,7 +190,8 @@ def carried_draws(
     out = signature_of(seen).outputs[0]
     ids = _matching(out, seen)
     if len(ids) == 1:
-        return Carried(words[ids[0]].kind, RIGHT_FOR_OWN, words[ids[0]])
+        (id,) = ids
+        return Carried(words[id].kind, RIGHT_FOR_OWN, words[id])
     if all(_right(out, o) for o in seen):
         return None
     return Carried("", "your backward is the gradient of your own forward: mend the forward first")

@@ -2,12 +2,25 @@
 
 from dataclasses import replace
 from functools import cache
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from reference import batchnorm
-from suites import Assignment, AuthoringError, Domain, Op, agreement, gradient, orthogonal, regime
+from suites import (
+    Assignment,
+    AuthoringError,
+    Domain,
+    Op,
+    OwnTests,
+    Part,
+    agreement,
+    gradient,
+    orthogonal,
+    regime,
+)
+from suites.assignment import wrong
 from suites.diagnosis import matching_variants
 from suites.evidence import evidence, most_telling, picture
 from suites.grid import direction, on_grid, scale_of
@@ -232,6 +245,22 @@ def test_numbers_of_a_table(value, text):
     assert _rounded(value) == text
 
 
+def test_what_an_assignment_holds():
+    """Each operation once, and what is a variant of all that a module or a list has."""
+    part, other = (Part(name, LAYER, (agreement(out=1),)) for name in ("one", "other"))
+    timed = OwnTests("tests", "check", ModuleType("subjects"), worth=1)
+    second = replace(LAYER, forward="second")
+    parts = (part, timed, other, Part("last", second, (agreement(out=2), gradient(dx=1, dgamma=3))))
+    whole = Assignment("A title", "file.py", parts)
+    assert [op.forward for op in whole.ops] == ["fwd", "second"]
+    assert parts[-1].points == (("out", 2), ("dx", 1), ("dgamma", 3))
+    odd = wrong("odd", batchnorm.forward, "Odd.", "Is it?")(batchnorm.forward)
+    module = ModuleType("variants")
+    module.odd, module.other = odd, "no variant"
+    for variants in (module, [odd, "no variant"]):
+        assert replace(whole, variants=variants).all_variants == (odd,)
+
+
 def test_what_an_assignment_allows_by_itself():
     plain = Assignment("A title", "file.py", ())
     assert (plain.seconds, plain.memory, plain.packages) == (5.0, 512 << 20, ("numpy",))
@@ -332,7 +361,9 @@ def test_a_residual_is_relative_to_what_could_have_come_out():
     two = np.array([[1.0, -1.0], [1.0, -1.0]])  # each sum counts by itself, and by its size
     assert over.residual(replace(case, amplification={}), two) == 1
     assert over.residual(replace(case, amplification={}), -two[:, :1]) == 1
+    assert sums_to_zero("", "out", (1,)).residual(case, np.zeros((0, 3))) == 0
     to = orthogonal("", "out", "v", 0)
+    assert to.residual(replace(case, inputs={"v": np.zeros((0, 3))}), np.zeros((0, 3))) == 0
     negative = replace(case, inputs={"v": np.array([-4.0, -2.0])}, amplification={"out": 5.0})
     assert to.residual(negative, np.array([1.0, 1.0])) == 6 / 20
     turned = replace(case, inputs={"v": np.array([4.0, -2.0])}, amplification={})

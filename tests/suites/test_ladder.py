@@ -69,6 +69,15 @@ def test_where_differences_do_not_fall_the_bar_is_their_spread(at):
         assert found.error == pytest.approx(max(abs(d[0] - d[1]), abs(d[1] - d[2])))
 
 
+def test_differences_that_fall_too_slowly_are_no_order(at):
+    """Of t |t|^(1/2) they fall like the root of h, by 0.7 and not by 0.25."""
+    v, x = np.array([1.0]), np.array([1.5])
+    here = at(lambda x: (x - 1.5) * np.sqrt(np.abs(x - 1.5)), x)
+    here = replace(here, upstream=v)
+    found = climb(here, np.zeros(1), {"x": np.ones(1)}, H)
+    assert found.error == pytest.approx(np.sqrt(H) - np.sqrt(H / 2))
+
+
 @pytest.mark.parametrize("height", [1.0, -3.0])
 def test_a_kink_has_two_sides(height, at):
     """f = height |t| + t + t^2 along the direction, at t = 0."""

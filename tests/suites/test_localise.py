@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from suites.ladder import DOUBLE_ARITHMETIC, Point, noise
-from suites.localise import SAMPLES, Located, _common, _halves, _probe, locate, tiny_everywhere
+from suites.localise import SAMPLES, Located, _common, _halves, _probe, _sampled, locate, tiny_everywhere
 
 X = np.random.default_rng(0).normal(size=(7, 12))
 STEP = DOUBLE_ARITHMETIC.step
@@ -62,6 +62,27 @@ def test_a_few_wrong_entries_are_found_each(entries, squares):
         gradient[index] += 1.0
     for seed in range(3):
         assert located(squares, gradient, seed) == Located(False, tuple(sorted(entries)))
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e6])
+def test_wrong_entries_are_found_at_any_scale_of_the_loss(size, double, point):
+    case = point("x", X.shape, x=X)
+    student = double(forward=lambda x: (size * x**2, None))
+    here = Point(student, case, case.inputs, case.upstream, DOUBLE_ARITHMETIC)
+    x = case.inputs["x"]
+    gradient = 2 * size * x * case.upstream
+    wrong = gradient.copy()
+    for index in ((0, 11), (3, 3), (6, 0)):
+        wrong[index] += size
+    for given, entries in ((gradient, ()), (wrong, ((0, 11), (3, 3), (6, 0)))):
+        found = locate(here, size * x**2, given, "x", STEP, np.random.default_rng(0))
+        assert found == Located(False, entries)
+
+
+def test_a_sample_holds_no_entry_twice():
+    for n in (3, SAMPLES, SAMPLES + 1):
+        sample = _sampled(np.zeros((n, 1)), np.random.default_rng(n))
+        assert len(set(sample)) == len(sample) == min(n, SAMPLES)
 
 
 def test_opposite_errors_in_one_box_are_found_both(squares):

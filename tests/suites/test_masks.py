@@ -230,6 +230,7 @@ def test_the_gradient_of_ones_own_forward_is_known():
     assert follows_own(draws(2 * MASKS * X, 2 * MASKS * DOUT))
     assert follows_own(draws(2 * MASKS * X, 2 * MASKS * DOUT * (1 + 2e-5)))
     assert not follows_own(draws(2 * MASKS * X, 2 * MASKS * DOUT * (1 + 2e-4)))
+    assert not follows_own(draws(2 * MASKS * X, 2 * MASKS * DOUT * (1 - 2e-4)))
     one_off = 2 * MASKS * DOUT
     one_off[0, 0, 0] += 1
     assert not follows_own(draws(2 * MASKS * X, one_off))

@@ -135,6 +135,9 @@ def test_the_same_change_twice_has_two_names():
         ("a < 2 * b", "a >= 2 * b", False),
         ("a < b", "a <= b", False),
         ("a > 1", "a >= 1", False),
+        ("g(range(DRAWS))", "DRAWS - 1", True),
+        ("g(range(DRAWS))", "range(1, DRAWS)", False),
+        ("g(range(a))", "a - 1", False),
     ],
 )
 def test_what_only_moves_a_threshold_is_known(expression, change, measured):

@@ -102,6 +102,10 @@ def test_no_term_is_blamed_for_what_terms_cannot_explain():
     expected = sum(terms.values())
     assert relations.terms(off(expected + drawn(8), expected, terms=terms)) == ""
     assert relations.terms(off(2 * expected, expected, terms=terms)) == ""
+    columns = np.stack([term.ravel() for term in terms.values()], axis=1)
+    noise = drawn(8).ravel()
+    noise = noise - columns @ np.linalg.lstsq(columns, noise, rcond=None)[0]  # which no coefficient shows
+    assert relations.terms(off(terms["direct"] + noise.reshape(4, 3), expected, terms=terms)) == ""
     dependent = {"a": drawn(0), "b": 2 * drawn(0)}
     assert relations.terms(off(drawn(0), 3 * drawn(0), terms=dependent)) == ""
 
@@ -191,7 +195,7 @@ SAME_FACTOR = "every entry of {t} is off by the same factor"
 def test_small_factors_are_named(c):
     e = drawn(0, (5, 7))
     assert one(relations.factor, c * e, e) == (f"{SAME_FACTOR}: {c:g}", SAME_FACTOR)
-    assert one(relations.factor, c * e * (1 + 1e-5), e) == (SAME_FACTOR,)
+    assert one(relations.factor, c * e * (1 + 2e-6), e) == (SAME_FACTOR,)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +224,11 @@ def test_sizes_are_named_wherever_they_are_equal(c, names):
     assert found[-1] == SAME_FACTOR
 
 
+def test_an_axis_of_size_one_is_no_factor():
+    e = drawn(0, (1, 7))
+    assert one(relations.factor, e * (1 + 5e-7), e) == (SAME_FACTOR,)
+
+
 def test_one_number_or_none_has_no_factor():
     assert one(relations.factor, [2.0], [1.0]) == ""
     assert one(relations.factor, [2.0, 4.0], [1.0, 2.0])[-1] == SAME_FACTOR
@@ -233,6 +242,7 @@ def test_a_factor_along_an_axis():
     for axis in range(3):
         scale = np.arange(2.0, 2 + e.shape[axis]).reshape([-1 if a == axis else 1 for a in range(3)])
         assert one(relations.axis_factor, scale * e, e) == said.format(axis)
+        assert one(relations.axis_factor, -scale * e, e) == said.format(axis)
         some = np.where(scale == 3, 0, scale)
         assert one(relations.axis_factor, some * e, e) == ""  # a slice is missing: no scale
     assert one(relations.axis_factor, np.array([2.0, 3, 4]) * e[0, 0, :3], e[0, 0, :3]) == ""
@@ -257,6 +267,8 @@ def test_reversed_and_shifted_along_each_axis():
     assert one(relations.flipped, np.roll(e, 2, 2), e) == ""
     nearly = np.roll(e, 1, 2)
     nearly[1, 2, 3] += 1
+    assert one(relations.flipped, nearly, e) == ""
+    nearly[1, 2, 3] -= 2
     assert one(relations.flipped, nearly, e) == ""
     two = drawn(0, (2, 4))
     assert one(relations.flipped, two[::-1], two) == "{t} is reversed along axis 0"
@@ -290,6 +302,7 @@ def test_a_term_has_a_factor_beyond_a_ten_thousandth():
     assert told(1, 2e-4, 1) == 'in {t}, the term "mean" has another factor'
     assert told(1, -1 + 5e-5, 1) == 'in {t}, the term "mean" has the wrong sign'
     assert told(1, -1 + 2e-4, 1) == 'in {t}, the term "mean" has another factor'
+    assert told(1, -3, 1) == 'in {t}, the term "mean" has another factor'
     assert told(2, 2, 2) == ""  # that is a factor
     assert one(relations.terms, 2 * values[0], values[0], terms={"direct": values[0]}) == ""
     two = dict(list(terms.items())[:2])
@@ -349,6 +362,12 @@ def test_what_holds_in_all_cases_is_said_before_what_holds_in_most():
 def test_a_single_nan_among_infinities_is_told():
     got = np.array([np.inf, np.nan, 1.0])
     assert one(relations.not_finite, got, np.ones(3)).startswith("{t} holds NaN")
+
+
+def test_zeros_are_right_where_zeros_are_expected():
+    """Without any conditioning the tolerance is 0 there, and 0 is within it."""
+    nothing = relations.Off(np.eye(7)[2], np.zeros(7), 0.0, DOUBLE, {}, {})
+    assert np.flatnonzero(nothing.wrong).tolist() == [2]
 
 
 def test_nearly_one_over_a_size_is_not_it():

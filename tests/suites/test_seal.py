@@ -198,6 +198,20 @@ def test_rounding_where_nothing_changes_is_no_kink(size):
         assert not _kinked(flat, {"x": rng.normal(size=40), "n": 1}, np.full(40, size), rng)
 
 
+@pytest.mark.parametrize("slope", [-1e6, 1e6])
+def test_rounding_of_a_steep_line_is_no_kink(slope):
+    line = plain(lambda x, n: (slope * x, x), lambda dout, x: slope * dout)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        assert not _kinked(line, {"x": rng.normal(size=40), "n": 1}, np.ones(40), rng)
+
+
+def test_a_kink_between_two_numbers_is_found():
+    """They move each by itself: together they would never part."""
+    tie = plain(lambda x, n: (np.abs(x[:1] - x[1:]), x), lambda dout, x: 0 * x)
+    assert _kinked(tie, {"x": np.ones(2), "n": 1}, np.ones(1), np.random.default_rng(0))
+
+
 def test_a_smooth_layer_has_no_kink():
     for seed in range(20):
         assert not any(case.kinked for case in sealed(layer(), seed=bytes([seed])).values())
@@ -314,6 +328,7 @@ def test_the_amplification_of_a_line_is_its_slope():
     (case,) = sealed(plain()).values()
     assert case.amplification["out"] == pytest.approx(3 * np.abs(case.inputs["x"]).max(), rel=1e-3)
     assert case.amplification["dx"] == pytest.approx(np.abs(case.upstream).max())
+    np.testing.assert_array_equal(case.expected["dx"], 3 * case.upstream)
 
 
 def test_what_rounding_inside_costs_counts_too():
@@ -388,10 +403,12 @@ def test_what_shrinks_with_the_move_is_straight():
     value, far = np.zeros(3), np.array([1.0, 1.0, -1.0])
     near = np.array([0.2, 0.3, -0.3])
     assert _straight(value, far, near).tolist() == [1, 0, 0]
+    assert _straight(value + 10, far + 10, near + 10).tolist() == [11, 10, 10]
 
 
 def test_a_distance_is_in_roundings_of_float32():
     assert _distance(np.array([1.0, 2.0]), np.array([1.0, 2.0 - 3 * SINGLE])) == 3
+    assert _distance(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 3 * SINGLE])) == 3
     assert _distance(np.array([np.nan]), np.zeros(1)) == _distance(np.array([np.inf]), np.zeros(1)) == 0
     assert _distance(np.zeros(0), np.zeros(0)) == 0
 

@@ -13,6 +13,7 @@ from suites.chance import DEPENDENT, FIXED, LEVEL, SAME, TIED, UNEVEN, between, 
 from suites.judging import Grounds, judge_check
 from suites.questions import ask_cases
 from suites.seal import seal, streams
+from suites.statistics import _matching
 from suites.types import Case, Failure, Finding, Verdict
 
 CALLS, SHAPE, KEEP = 56, (9, 11), 0.6
@@ -307,8 +308,8 @@ def test_another_shape_and_no_answer(double: Any) -> None:
 def test_calls_have_seeds_and_are_drawn_from_the_secret() -> None:
     again = seal(an_op(), (unscaled, plain), streams(b"seed"))
     other = seal(an_op(), (unscaled, plain), streams(b"other"))
-    seeds = [case.chance.seeds for case in cases()]
-    assert seeds == [case.chance.seeds for case in again]
+    seeds = [case.chance.seeds for case in again]
+    assert seeds == [case.chance.seeds for case in cases()]
     assert seeds != [case.chance.seeds for case in other]
     assert all(len(set(s)) == len(s) for s in seeds)
 
@@ -328,8 +329,8 @@ def test_a_variant_that_does_not_run_is_refused() -> None:
 
 
 def test_a_random_case_holds_what_survivors_hold() -> None:
-    first, second, last = cases()
-    assert [case.echo for case in cases()] == [True, False, False]
+    first, second, last = made = seal(an_op(), (unscaled, plain), streams(b"seed"))
+    assert [case.echo for case in made] == [True, False, False]
     x = first.inputs["x"]
     np.testing.assert_allclose(first.expected["out"], x / 0.6)
     np.testing.assert_allclose(first.expected["dx"], first.upstream / 0.6)
@@ -337,7 +338,7 @@ def test_a_random_case_holds_what_survivors_hold() -> None:
     assert first.amplification == {"out": 0.0, "dx": 0.0}
     assert np.all((abs(first.upstream) >= 0.5) & (abs(first.upstream) <= 1.5))
     assert 0.2 < np.mean(first.upstream > 0) < 0.8
-    assert [(len(c.chance.seeds), c.chance.backwards) for c in cases()] == [(56, 4), (8, 4), (2, 2)]
+    assert [(len(c.chance.seeds), c.chance.backwards) for c in made] == [(56, 4), (8, 4), (2, 2)]
     assert second.chance.law == Law(0.7, 1 / 0.7)
     assert {id: set(found) for id, found in first.chance.traits.items()} == {
         "": {"out", "dx"},
@@ -367,6 +368,50 @@ def test_without_a_backward_there_is_no_gradient() -> None:
     assert case.expected.keys() == {"out"}
     assert case.chance.backwards == 0
     assert case.chance.traits[""].keys() == {"out"}
+
+
+def test_without_a_backward_the_first_argument_is_varied(double: Any) -> None:
+    op = an_op(backward=None, gradient=None, wrt=(), oracle=lambda *args: forward(*args)[0])
+    sealed = seal(op, (), streams(b"seed"))
+    for f, verdict in ((lambda *a: right(*a)[0], Verdict.PASS), (lambda x, *a: 2 * x, Verdict.FAIL)):
+        student = double(f=f)
+        seen = ask_cases(student, sealed)
+        (found,) = {f.verdict for f in judge_check("part", by_statistics(out=1), seen, student, Grounds())}
+        assert found is verdict
+
+
+def test_what_is_varied_is_what_is_differentiated(double: Any) -> None:
+    op = an_op(
+        args=("p", "x", "mode"),
+        oracle=lambda p, x, mode, rng: forward(x, p, mode, rng),
+        law=lambda p, x, mode: law(x, p, mode),
+    )
+    sealed = seal(op, (), streams(b"seed"))
+    np.testing.assert_allclose(sealed[0].expected["out"], sealed[0].inputs["x"] / 0.6)
+    assert sealed[0].upstream.shape == SHAPE
+    student = double(f=lambda p, x, mode: right(x, p, mode), b=lambda dout, cache: dout * cache)
+    seen = ask_cases(student, sealed)
+    found = judge_check("part", by_statistics(out=1, dx=1), seen, student, Grounds())
+    assert {f.verdict for f in found} == {Verdict.PASS}
+
+
+def test_a_variant_without_a_cache_says_nothing_of_gradients() -> None:
+    silent = variant("d.silent", of=forward, kind="wrong", says=".", hint="?")(
+        lambda *args: (unscaled.wrong(*args)[0], None)
+    )
+    (case, *_) = seal(an_op(), (silent,), streams(b"seed"))
+    assert case.chance.traits["d.silent"].keys() == {"out"}
+
+
+def test_what_is_off_is_told_of_where_something_is_random(double: Any) -> None:
+    """However far the numbers are off where nothing is."""
+
+    def five_times_at_test(x, p, mode):
+        out, factor = unscaled.wrong(x, p, mode, RNG)
+        return (5 * out if mode == "test" else out), factor
+
+    found = judge(double, five_times_at_test)["out"]
+    assert found.diagnosis.symptom.startswith("what survives in out is x times 1, ")
 
 
 def test_a_gradient_that_breaks_the_law_is_refused() -> None:
@@ -413,6 +458,14 @@ def test_two_variants_that_look_alike_are_named_together(double: Any) -> None:
     assert (out.diagnosis.id, out.diagnosis.says) == ("", "One of: Unscaled or A twin.")
     assert out.diagnosis.hint == "?"
     assert (dx.verdict, dx.credit) == (Verdict.FAIL, 0)  # right for a forward that has no one name
+
+
+def test_a_variant_that_does_as_the_oracle_does_is_no_mistake(double: Any) -> None:
+    harmless = variant("d.harmless", of=forward, kind="wrong", says="Harmless.", hint="?")(forward)
+    sealed = seal(an_op(), (harmless, unscaled), streams(b"seed"))
+    for f, ids in ((right, ()), (lambda x, p, mode: unscaled.wrong(x, p, mode, RNG), ("d.unscaled",))):
+        seen = ask_cases(double(f=f, b=lambda dout, cache: dout * cache), sealed)
+        assert _matching("out", seen) == ids
 
 
 # --------------------------------------------------------------------------- what a student did
@@ -465,6 +518,8 @@ def test_what_is_forgiven_in_a_draw_is_noted_once(double: Any) -> None:
         "a list where an array is expected",
         "3 axes where 2 are expected; axes of size one are forgiven",
     )
+    found = judge(double, lambda x, p, mode: ((y := right(x, p, mode))[0][None], y[1]))["out"]
+    assert found.notes == ("3 axes where 2 are expected; axes of size one are forgiven",)
 
 
 def test_who_drops_somewhere_is_right_where_nothing_is_random(double: Any) -> None:
