@@ -93,6 +93,8 @@ def test_what_is_right_is_kept_with_its_error():
     assert (found.band, found.cause, found.excess) == (Band.ROUNDING, "", 0.0)
     assert (found.got.tolist(), found.error.tolist()) == ([1.0, 2.0 + 2.0**-51], [0.0, 2.0**-51])
     assert found.notes == ("a list where an array is expected",)
+    single = compare(expected + 2.0**-25, expected, 1.0, DOUBLE)
+    assert (single.got.tolist(), single.notes) == ((expected + 2.0**-25).tolist(), (PARTLY_SINGLE,))
     infinite = np.array([np.inf, 2.0])
     found = compare(infinite.tolist(), infinite, 1.0, DOUBLE)
     assert (found.band, found.cause, found.excess) == (Band.ROUNDING, "", 0.0)
@@ -358,6 +360,7 @@ def test_a_residual_is_relative_to_what_could_have_come_out():
     assert over.residual(replace(case, amplification={}), np.array([[1.0, 5.0], [-1.0, 1.0]])) == 1
     assert over.residual(replace(case, amplification={}), np.array([[1.0, 5.0], [-1.0, -4.0]])) == 1 / 9
     assert over.residual(replace(case, amplification={"out": 20.0}), np.array([1.0, 1.0])) == 0.1
+    assert over.residual(replace(case, amplification={}), np.array([0.25, 0.25])) == 1
     two = np.array([[1.0, -1.0], [1.0, -1.0]])  # each sum counts by itself, and by its size
     assert over.residual(replace(case, amplification={}), two) == 1
     assert over.residual(replace(case, amplification={}), -two[:, :1]) == 1
