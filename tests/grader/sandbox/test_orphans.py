@@ -3,7 +3,6 @@
 import ctypes
 import os
 import select
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from grader.sandbox.types import Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Reply
 
-from .test_lifecycle import gone
+from .test_lifecycle import gone, told_by_a_killed_grader
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a subreaper")
 
@@ -79,16 +78,7 @@ with open_launcher("process") as launcher:
         print(student.ask(Call("daemon"))[0].values[0], flush=True)
         time.sleep(600)
 """
-    grader = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-    )
-    with grader:
-        assert grader.stdout is not None
-        daemon = int(grader.stdout.readline())
-        grader.kill()
-    assert gone([daemon])
+    assert gone([told_by_a_killed_grader(script)])
 
 
 def test_what_does_not_go_holds_up_no_other_run(launcher: ZygoteLauncher) -> None:

@@ -14,7 +14,7 @@ from grader.sandbox.launch import SandboxError
 from grader.sandbox.levels import Level
 from grader.sandbox.selftest import Proof, prove, strongest
 
-from .test_lifecycle import gone
+from .test_lifecycle import gone, told_by_a_killed_grader
 
 PROBES = {
     "private file", "public file", "network", "fork", "kill", "memory", "write outside", "endless loop",
@@ -56,16 +56,7 @@ with _canaries() as canaries:
     print(canaries.pid, flush=True)
     time.sleep(600)
 """
-    grader = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-    )
-    with grader:
-        assert grader.stdout is not None
-        canary = int(grader.stdout.readline())
-        grader.kill()
-    assert gone([canary])
+    assert gone([told_by_a_killed_grader(script)])
 
 
 def test_a_hole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
