@@ -51,7 +51,7 @@ def prove(
     short: list[str] = []
     with_mutants = with_mutants and bool(assignments.load(folder).ops)
     if with_mutants:
-        more, made, short = _mutants(folder, seeds)
+        more, made, short = mutants_of(folder, seeds)
         tasks += more
     place = place or default_place(folder)
     outcomes, known = _outcomes(tasks, jobs, steps, place)
@@ -98,7 +98,7 @@ def _solutions(folder: Path) -> list[Path]:
     return [path for path in found if path.suffix == ".py" or (path.is_dir() and path.name[0] not in "_.")]
 
 
-def _mutants(folder: Path, seeds: int) -> tuple[list[Task], dict[str, Mutant], list[str]]:
+def mutants_of(folder: Path, seeds: int) -> tuple[list[Task], dict[str, Mutant], list[str]]:
     """A task a mutant, the mutants by words, and what oracle cannot be mutated."""
     where = sources(folder)
     reached: dict[str, set[str]] = {}

@@ -155,7 +155,7 @@ def prove(trials: Trials, asked: argparse.Namespace) -> int:
     drawn.sort(key=lambda c: (c.module, c.mutant.line))
     declared = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
     counts: dict[str, Count] = {c.module: Count() for c in drawn}
-    wrongly: list[str] = []
+    wrongly = [f"there is no mutant {words}" for words in declared.keys() - {c.words for c in everything}]
     done, last = 0, time.monotonic()
     with Cache(default_place(SUITES)) as cache:
         kept = Kept(cache, asked.tests)

@@ -48,7 +48,7 @@ def mutants_check(
         if task.kind != "mutant":
             continue
         mutant = made[task.what]
-        key = _key_of(task.what, declared)
+        key = key_of(task.what, declared)
         if outcome.killed == seeds:
             killed += 1
             if key == task.what:
@@ -72,7 +72,7 @@ def mutants_check(
     return MutantsCheck(check.total, killed, equivalent, tuple(survivors), tuple(dict.fromkeys(complaints)))
 
 
-def _key_of(words: str, declared: Mapping[str, str]) -> str:
+def key_of(words: str, declared: Mapping[str, str]) -> str:
     """The declaration that a mutant falls under: its own words, or a beginning of them that ends in ` *`."""
     if words in declared:
         return words

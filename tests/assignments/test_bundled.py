@@ -8,6 +8,8 @@ import pytest
 
 import assignments
 from assay.proving.mistakes import mischarged
+from assay.proving.prove import mutants_of
+from assay.proving.verdicts import declared_in, key_of
 from suites.assignment import Domain, Part, Variant
 from suites.handout import refresh
 from suites.proof import Direct, oracles, stubs, undeclared
@@ -136,3 +138,12 @@ def test_the_starter_has_every_function_and_earns_nothing(name: str) -> None:
 def test_stubs_earn_nothing(name: str) -> None:
     for what, student in stubs(proof(name).assignment).items():
         assert score(judged(proof(name).plan(), student)) == 0, what
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_mutants_that_there_are_are_declared_equivalent(name: str) -> None:
+    """Whether nothing tells them is for `assay validate`; a declaration of none would be in its way."""
+    folder = assignments.find(name)
+    declared = declared_in(folder)
+    _, made, _ = mutants_of(folder, 1)
+    assert {key_of(words, declared) for words in made} - {""} == declared.keys()

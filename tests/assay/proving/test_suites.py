@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from textwrap import dedent
 
@@ -9,6 +10,7 @@ import pytest
 
 from assay.proving.forks import Fork, ready_ones
 from assay.proving.plant import Planted, Source, functions_of, put
+from assay.proving.suites import EQUIVALENT, candidates
 
 TEXT = dedent("""\
     LIMIT = 3
@@ -92,3 +94,8 @@ def test_a_fork_that_dies_or_does_not_end_says_nothing():
 def endless():
     while True:
         pass
+
+
+def test_only_mutants_that_there_are_are_declared_equivalent():
+    declared = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    assert declared.keys() <= {candidate.words for candidate in candidates()}
