@@ -53,7 +53,7 @@ def grade(
         memory_bytes=sitting.max_rss_bytes,
         sandbox=launcher.level,
         graded_at=graded_at,
-        remarks=remarks(sources, plan.packages),
+        remarks=remarks(submission.files, sources, plan.packages),
         likeness=likeness(sources),
     )
 

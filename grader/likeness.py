@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from operator import methodcaller
 
 SHORTEST = 120  # nodes of the tree: about a dozen lines
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMES = {"id", "arg", "name", "asname"}  # fields that hold names the author chose
 _LEFT_OUT = {"annotation", "returns", "type_comment", "type_params", "ctx", "kind"}
+_END = object()
+_OPENS = methodcaller("startswith", "(")
 
 
 def likeness(trees: Mapping[str, ast.Module]) -> str:
     """A digest that is the same for code that is alike; empty for what is too short to tell."""
     known: dict[str, int] = {}
     words = [word for tree in trees.values() for word in _words(tree, known)]
-    if sum(word.startswith("(") for word in words) < SHORTEST:
+    if sum(map(_OPENS, words)) < SHORTEST:
         return ""
     return hashlib.sha256("\n".join(words).encode("utf-8", "backslashreplace")).hexdigest()
 
@@ -41,35 +45,49 @@ def alike(likenesses: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _words(tree: ast.Module, known: dict[str, int]) -> Iterator[str]:
+def _words(tree: ast.Module, known: dict[str, int]) -> list[str]:
     """The tree in words, in the order of the source; a stack of our own, for the nesting is the student's."""
+    words: list[str] = []
     waiting: list[object] = [tree]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, list):
+        if item is _END:
+            words.append(")")
+        elif isinstance(item, list):
             waiting += reversed(_counting(item))
         elif isinstance(item, ast.AST):
-            yield "(" + type(item).__name__
-            fields = [(name, value) for name, value in ast.iter_fields(item) if name not in _LEFT_OUT]
-            yield from (_named(item, name, value, known) for name, value in fields if not _is_inner(value))
-            waiting.append(")")
-            waiting += reversed([value for _, value in fields if _is_inner(value)])
+            _open(item, words, waiting, known)
+        else:  # a name in a list, or the key that an unpacked dictionary has not
+            words.append(str(known.setdefault(item, len(known)) if isinstance(item, str) else item))
+    return words
+
+
+def _open(node: ast.AST, words: list[str], waiting: list[object], known: dict[str, int]) -> None:
+    """The first words of a node; what is in it waits, and its end."""
+    name, fields = _kind(type(node))
+    words.append(name)
+    inner: list[object] = []
+    for field, chosen in fields:
+        value = getattr(node, field)
+        if isinstance(value, (ast.AST, list)):
+            inner.append(value)
+        elif chosen and isinstance(value, str):
+            words.append(str(known.setdefault(value, len(known))))
         else:
-            yield str(known.setdefault(item, len(known)) if isinstance(item, str) and item != ")" else item)
+            words.append(hex(value) if type(value) is int else repr(value))  # `repr` refuses thousands of digits
+    waiting.append(_END)
+    waiting += reversed(inner)
 
 
-def _is_inner(value: object) -> bool:
-    return isinstance(value, (ast.AST, list))
+@cache
+def _kind(kind: type[ast.AST]) -> tuple[str, tuple[tuple[str, bool], ...]]:
+    """How nodes of a kind begin, and their fields that count: each with whether its author chose a name there.
 
-
-def _named(node: ast.AST, field: str, value: object, known: dict[str, int]) -> str:
-    """A name of the author's by its number; what a library or the language calls so, as it is."""
-    if type(value) is int:
-        return hex(value)  # of any size: `repr` refuses thousands of digits
-    theirs = (isinstance(node, ast.alias) and field == "name") or isinstance(node, ast.keyword)
-    if field not in _NAMES or not isinstance(value, str) or theirs:
-        return repr(value)
-    return str(known.setdefault(value, len(known)))
+    What a library or the language calls so stays as it is.
+    """
+    theirs = {ast.alias: {"name"}, ast.keyword: {"arg"}}.get(kind, set())
+    fields = [field for field in kind._fields if field not in _LEFT_OUT]
+    return "(" + kind.__name__, tuple((field, field in _NAMES - theirs) for field in fields)
 
 
 def _counting(items: list[object]) -> list[object]:

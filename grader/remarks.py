@@ -7,6 +7,7 @@ from its surroundings is the sandbox. This tells where to look when a result is 
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 
@@ -32,6 +33,9 @@ _REACHING = frozenset(
 )
 _CALLED = frozenset({"__import__", "compile", "eval", "exec"})
 _ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb"})
+_CALLERS = "_getframe"
+_TELLING = AUTOGRAD | _REACHING | _CALLED | _ENVIRONMENT | {_CALLERS}
+_WORD = re.compile(r"\w+")
 
 
 def trees(files: Mapping[str, str]) -> dict[str, ast.Module]:
@@ -42,15 +46,17 @@ def trees(files: Mapping[str, str]) -> dict[str, ast.Module]:
     return {path: tree for path, tree in parsed.items() if tree is not None}
 
 
-def remarks(trees: Mapping[str, ast.Module], packages: Collection[str]) -> tuple[str, ...]:
+def remarks(
+    files: Mapping[str, str], trees: Mapping[str, ast.Module], packages: Collection[str]
+) -> tuple[str, ...]:
     """One note for each thing that the files use, with the line of its first use.
 
-    `packages` are those that the assignment offers: a library for gradients is worth a note where it is none
+    `trees` are those of the files, and `packages` those that the assignment offers: a library for gradients is worth a note where it is none
     of them.
     """
     found: dict[str, str] = {}
     for path, tree in trees.items():
-        for line, what in sorted(_uses(tree, packages)):
+        for line, what in sorted(_uses(tree, packages)) if _may_tell(files[path]) else ():
             found.setdefault(what, f"{what} ({path[:60]}, line {line})")
     told = list(found.values())
     if len(told) > MOST:
@@ -67,6 +73,13 @@ def _parsed(source: str) -> ast.Module | None:
         return None  # the sandbox says what is wrong
 
 
+def _may_tell(source: str) -> bool:
+    """Whether any of the names is in the source at all: a tree is seldom worth the walk."""
+    if not source.isascii():
+        return True  # a name may be written in letters that Python takes for others
+    return not _TELLING.isdisjoint(_WORD.findall(source))
+
+
 def _uses(tree: ast.Module, packages: Collection[str]) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):  # a queue: no recursion, the nesting is the student's
         match node:
@@ -79,7 +92,7 @@ def _uses(tree: ast.Module, packages: Collection[str]) -> Iterator[tuple[int, st
                     yield node.lineno, "reads the environment"
             case ast.Attribute(value=ast.Name(id="os"), attr=attribute) if attribute in _ENVIRONMENT:
                 yield node.lineno, "reads the environment"
-            case ast.Attribute(attr="_getframe"):
+            case ast.Attribute(attr=attribute) if attribute == _CALLERS:
                 yield node.lineno, "looks at its callers"
             case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
                 yield node.lineno, f"calls {name}"

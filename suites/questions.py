@@ -25,6 +25,7 @@ from suites.types import (
     Signature,
     Student,
     Value,
+    is_single,
 )
 
 Returned = Union[Value, Opaque, Failure]
@@ -67,9 +68,7 @@ class Observed:
 
     def unit(self, tensor: str) -> float:
         """The roundoff to expect in a tensor: single precision if it or any input is float32."""
-        arrays = [self.values.get(tensor), *self.case.inputs.values()]
-        single = any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in arrays)
-        return SINGLE if single else DOUBLE
+        return SINGLE if self.case.single or is_single(self.values.get(tensor)) else DOUBLE
 
 
 def _stacked(draws: Sequence[Returned], shape: tuple[int, ...]) -> Stacked:

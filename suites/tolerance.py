@@ -60,6 +60,11 @@ def _rms(x: Array) -> float:
     return math.sqrt(flat.dot(flat) / flat.size) if flat.size else 0.0
 
 
+def _largest(x: Array) -> float:
+    """The largest entry, NaN where there is one, -inf of none. Found thus it takes half as long as by `max`."""
+    return x.item(x.argmax()) if x.size else -math.inf
+
+
 def compare(value: Value | Opaque, expected: Array, amplification: float, unit: float) -> Comparison:
     """Band of a returned value against the expected float64 array."""
     got, cause, notes = as_array(value, expected.shape)
@@ -68,7 +73,7 @@ def compare(value: Value | Opaque, expected: Array, amplification: float, unit: 
     with np.errstate(all="ignore"):
         error = np.abs(got - expected)
         tolerance = rounding(expected, amplification, unit)
-        if bool(((error <= tolerance) & (tolerance < np.inf)).all()):  # nearly always: the rest costs more
+        if _largest(error - tolerance) <= 0 and _largest(tolerance) < np.inf:  # nearly always
             return Comparison(Band.ROUNDING, "", got, error, 0.0, notes)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
         error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))

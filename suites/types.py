@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol, Union
 
+import numpy as np
 from numpy.typing import NDArray
 
 from suites.function import Function
@@ -209,6 +210,16 @@ class Case:
     kinked: bool = False
     echo: bool = False
     chance: Chance | None = None
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether an input is float32, so that single precision is to be expected of all that returns."""
+        return any(map(is_single, self.inputs.values()))
+
+
+def is_single(value: object) -> bool:
+    """Whether this is an array of float32."""
+    return isinstance(value, np.ndarray) and value.dtype == np.float32
 
 
 @dataclass(frozen=True)

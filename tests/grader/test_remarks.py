@@ -5,8 +5,12 @@ import pytest
 from grader.remarks import LARGEST, MOST, remarks, trees
 
 
+def of(files: dict[str, str], packages: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return remarks(files, trees(files), packages)
+
+
 def told(source: str, packages: tuple[str, ...] = ("numpy",)) -> list[str]:
-    return [remark.partition(" (layer.py")[0] for remark in remarks(trees({"layer.py": source}), packages)]
+    return [remark.partition(" (layer.py")[0] for remark in of({"layer.py": source}, packages)]
 
 
 @pytest.mark.parametrize(
@@ -20,6 +24,7 @@ def told(source: str, packages: tuple[str, ...] = ("numpy",)) -> list[str]:
         ("x = __import__('o' + 's')", "calls __import__"),
         ("exec('1')", "calls exec"),
         ("import sys; sys._getframe(1)", "looks at its callers"),
+        ("import \N{MATHEMATICAL SANS-SERIF SMALL O}s", "imports os"),  # to Python it is an o
     ],
 )
 def test_what_reaches_out_is_named(source: str, what: str) -> None:
@@ -51,14 +56,14 @@ def test_an_assignment_that_offers_a_library_says_nothing_of_it() -> None:
 
 def test_each_is_told_once_with_its_line() -> None:
     files = {"a.py": "x = 1\nimport os\nimport os", "b.py": "import os\nimport ctypes"}
-    assert remarks(trees(files), ()) == ("imports os (a.py, line 2)", "imports ctypes (b.py, line 2)")
+    assert of(files) == ("imports os (a.py, line 2)", "imports ctypes (b.py, line 2)")
 
 
 def test_there_are_never_many() -> None:
     source = (
         "import os, gc, ctypes, socket, signal, inspect, importlib, builtins, subprocess, multiprocessing"
     )
-    found = remarks(trees({"a.py": source}), ())
+    found = of({"a.py": source})
     assert len(found) == MOST + 1
     assert found[-1] == "2 more of the kind"
 
