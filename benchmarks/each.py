@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import assignments
-from benchmarks.batch import cpu_of, own_cgroup
+from benchmarks.batch import cpu_of, judge_alike, own_cgroup
 from grader.intake import Submission, read_submission
 from grader.judge import grade
 from grader.plan import Plan, make_plan
@@ -64,6 +64,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
+    judge_alike()
     clock = counted(own_cgroup())
     launcher = strongest()
     print(f"{launcher.level}, {chosen.rounds} rounds\n")

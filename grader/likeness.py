@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import cache
 from operator import methodcaller
 
 SHORTEST = 120  # nodes of the tree: about a dozen lines
@@ -64,7 +63,7 @@ def _words(tree: ast.Module, known: dict[str, int]) -> list[str]:
 
 def _open(node: ast.AST, words: list[str], waiting: list[object], known: dict[str, int]) -> None:
     """The first words of a node; what is in it waits, and its end."""
-    name, fields = _kind(type(node))
+    name, fields = _KINDS[type(node)]
     words.append(name)
     inner: list[object] = []
     for field, chosen in fields:
@@ -74,20 +73,30 @@ def _open(node: ast.AST, words: list[str], waiting: list[object], known: dict[st
         elif chosen and isinstance(value, str):
             words.append(str(known.setdefault(value, len(known))))
         else:
-            words.append(hex(value) if type(value) is int else repr(value))  # `repr` refuses thousands of digits
+            words.append(_constant(value))
     waiting.append(_END)
     waiting += reversed(inner)
 
 
-@cache
-def _kind(kind: type[ast.AST]) -> tuple[str, tuple[tuple[str, bool], ...]]:
-    """How nodes of a kind begin, and their fields that count: each with whether its author chose a name there.
+def _constant(value: object) -> str:
+    return hex(value) if type(value) is int else repr(value)  # `repr` refuses thousands of digits
+
+
+def _counted(kind: type[ast.AST]) -> tuple[str, tuple[tuple[str, bool], ...]]:
+    """How nodes of a kind begin, and their fields that count, each with whether its author chooses a name.
 
     What a library or the language calls so stays as it is.
     """
     theirs = {ast.alias: {"name"}, ast.keyword: {"arg"}}.get(kind, set())
     fields = [field for field in kind._fields if field not in _LEFT_OUT]
     return "(" + kind.__name__, tuple((field, field in _NAMES - theirs) for field in fields)
+
+
+_KINDS = {
+    kind: _counted(kind)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 
 
 def _counting(items: list[object]) -> list[object]:

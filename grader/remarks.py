@@ -51,8 +51,8 @@ def remarks(
 ) -> tuple[str, ...]:
     """One note for each thing that the files use, with the line of its first use.
 
-    `trees` are those of the files, and `packages` those that the assignment offers: a library for gradients is worth a note where it is none
-    of them.
+    `trees` are those of the files, and `packages` those that the assignment offers: a library for gradients
+    is worth a note where it is none of them.
     """
     found: dict[str, str] = {}
     for path, tree in trees.items():

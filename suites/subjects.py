@@ -107,9 +107,8 @@ class Trials:
         return tuple(s for s in found if s.name in names)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
-        """The arguments of a trial: the same wherever it is drawn."""
-        made: Subject = remade(self.text)[trial.subject]
-        return tuple(made.draw(np.random.default_rng(trial.seed)))
+        """The arguments of a trial: the same wherever it is drawn. Shared, so nobody may change them."""
+        return _drawn(self.text, trial)
 
     def asked(self, student: Student, given: Sequence[Sequence[Any]]) -> dict[str, list[Answer]]:
         """The answers to all trials by subject, asked with these arguments."""
@@ -197,6 +196,13 @@ def remade(text: str) -> dict[str, Any]:
     module = sys.modules[name] = ModuleType(name)  # dataclasses look there for the module that they are in
     exec(compile(text, "<subjects>", "exec"), vars(module))
     return vars(module)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(text: str, trial: Trial) -> tuple[Any, ...]:
+    """Drawn once a process: every submission of a class is tried on the same."""
+    made: Subject = remade(text)[trial.subject]
+    return tuple(made.draw(np.random.default_rng(trial.seed)))
 
 
 def _subjects(names: Mapping[str, Any], function: str) -> tuple[Subject, ...]:

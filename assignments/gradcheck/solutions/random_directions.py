@@ -34,7 +34,7 @@ class Cases:
 
 
 base = np.array([[0.5, -1.0], [2.0, 4.0]])
-for s in (1.0, 1e-5, 1e5):
+for s in (1e-5, 1e5):
     Cases.agree += [(s * base, s * base), (s * base, s * base * (1 + 1e-9))]
     Cases.differ += [(s * base, s * other) for other in (-base, 0 * base, 2 * base, base.T, base[::-1])]
     Cases.differ += [(s * base * k, s * base) for k in (1.01, 0.99)]

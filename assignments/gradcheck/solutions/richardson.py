@@ -34,7 +34,7 @@ def check_gradient(f, gradient, x):
 
 def test_close(same):
     rng = np.random.default_rng(7)
-    for size in 10.0 ** np.arange(-6, 7, 6):
+    for size in (1e-6, 1e6):
         a = size * rng.normal(size=6)
         assert same(a, a + 1e-9 * size)
         for b in (-a, 1.01 * a, 0.99 * a, np.roll(a, 1), np.where(np.arange(6) == 3, 1.5 * a, a)):
