@@ -301,7 +301,7 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> Non
 
     with progress.shown() as shown:
         info = grading.write_reports(run, shown)
-    ended.tell_result(run, info)
+    raise typer.Exit(ended.tell_result(run, info))
 
 
 def size_in_bytes(size: str) -> int:

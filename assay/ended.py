@@ -26,7 +26,7 @@ def tell_result(run: Path, info: RunInfo) -> int:
         ours = store.students(Status.INFRASTRUCTURE)
     _warn(
         f"assay: not graded for a reason that is ours, not the author's: {_some(ours)}; "
-        "the same command tries them again"
+        "the next assay grade into this run tries them again"
     )
     return OURS
 

@@ -264,6 +264,7 @@ def test_what_we_could_not_grade_is_listed(
     ended = run(*command)
     assert ended.code == 3
     assert "not graded for a reason that is ours, not the author's: alice;" in ended.err
+    assert run("report", tmp_path / "run").code == 3
     monkeypatch.undo()
     assert run(*command).code == 0
 
