@@ -141,6 +141,10 @@ def _ended(launcher: Launcher) -> bool:
     return isinstance(answer, Failure) and answer.verdict is Verdict.TIMEOUT and not late
 
 
+# It waits on its input, so that it ends with us, whatever ends us, and takes the files along.
+_WAIT = "import sys; sys.stdin.read(); import shutil; shutil.rmtree(sys.argv[1], ignore_errors=True)"
+
+
 @contextlib.contextmanager
 def _canaries() -> Iterator[_Canaries]:
     """Two files, a listener and a process that a submission has no business with."""
@@ -151,8 +155,8 @@ def _canaries() -> Iterator[_Canaries]:
             (folder / name).write_bytes(b"canary")
             (folder / name).chmod(mode)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        waiting = subprocess.Popen(  # on its input, so that it ends with us, whatever ends us
-            [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"],
+        waiting = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _WAIT, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -48,15 +48,17 @@ def test_the_probes_bite() -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_a_canary_ends_with_a_killed_grader() -> None:
-    script = """
-import time
+def test_the_canaries_end_with_a_killed_grader(tmp_path: Path) -> None:
+    script = f"""
+import tempfile, time
+tempfile.tempdir = {str(tmp_path)!r}
 from grader.sandbox.selftest import _canaries
 with _canaries() as canaries:
     print(canaries.pid, flush=True)
     time.sleep(600)
 """
     assert gone([told_by_a_killed_grader(script)])
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_hole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
