@@ -13,11 +13,17 @@ from typing import Callable, ClassVar, Protocol
 
 from numpy.random import Generator
 
-from suites.types import Finding, Student
+from suites.types import Answer, Call, Finding, Student
 
 
 class Timed(Student, Protocol):
     """A student in a process of its own, measured from outside."""
+
+    def chain(self, *calls: Call) -> Answer:
+        """The answer to calls that are made one after another: all that they send back, or the first failure.
+
+        What a question costs the process on its way here and back, a chain costs once.
+        """
 
     def cpu_ns(self) -> int:
         """CPU time that its process has used since it started, read without its help.

@@ -89,10 +89,12 @@ def compare(
         launches.append(pairs)
         error, longest = max(error, off), max(longest, time.monotonic() - began)
         comparison = Comparison(tuple(launches), error)
-        if len(launches) < protocol.launches:
+        if len(launches) < (protocol.launches + 1) // 2:
             continue
         if time.monotonic() + longest > ends or len(launches) >= protocol.most_launches:
             return comparison
+        if len(launches) < protocol.launches:
+            continue
         if estimated(comparison, calibration, rng).half_width <= protocol.width:
             return comparison
 

@@ -72,14 +72,12 @@ class Arm:
             raise NotMeasured(Verdict.CRASH, cause) from None
 
     def _ask(self, question: Question) -> list[Value | Opaque]:
-        values: list[Value | Opaque] = []
-        for answer in self._student.ask(*question):
-            if isinstance(answer, Failure) and self._ours:
-                raise NotMeasured(Verdict.INFRASTRUCTURE, f"the reference failed beside it: {answer.cause}")
-            if isinstance(answer, Failure):
-                raise NotMeasured(answer.verdict, answer.cause)
-            values += answer.values
-        return values
+        answer = self._student.chain(*question)
+        if isinstance(answer, Failure) and self._ours:
+            raise NotMeasured(Verdict.INFRASTRUCTURE, f"the reference failed beside it: {answer.cause}")
+        if isinstance(answer, Failure):
+            raise NotMeasured(answer.verdict, answer.cause)
+        return [*answer.values]
 
 
 @contextmanager

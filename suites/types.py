@@ -50,9 +50,13 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class Ref:
-    """Something that stays on the student's side (a cache, an optimiser, a module), by the caller's name."""
+    """Something that stays on the student's side (a cache, an optimiser, a module), by the caller's name.
+
+    Where it is kept, `via` is the method, without arguments, whose result stays in its place.
+    """
 
     name: str
+    via: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,31 +93,27 @@ class Workload:
         calls: list[Call] = []
         at: Value | Ref = first
         for layer in range(depth):
-            out, cache = Ref(f"out{layer}"), Ref(f"cache{layer}")
+            out, cache = self._left(f"out{layer}"), Ref(f"cache{layer}")
             calls.append(Call(op.forward, (at, *others), (out, cache)))
-            at = self._moved(calls, out)
+            at = out
         for layer in reversed(range(depth)):
-            gradient = Ref(f"gradient{layer}")
-            results = (gradient if layer else None, *(None for _ in op.wrt[1:]))
+            gradient = self._left(f"gradient{layer}") if layer else None
+            results = (gradient, *(None for _ in op.wrt[1:]))
             calls.append(Call(op.backward, (at, Ref(f"cache{layer}")), results))
-            at = self._moved(calls, gradient) if layer else at
+            at = gradient or at
         return tuple(calls)
 
     def _forwards(self, first: Value, others: list[Value], depth: int) -> tuple[Call, ...]:
         calls: list[Call] = []
         at: Value | Ref = first
         for layer in range(depth - 1):
-            calls.append(Call(self.op.forward, (at, *others), (Ref(f"out{layer}"),)))
-            at = self._moved(calls, Ref(f"out{layer}"))
+            calls.append(Call(self.op.forward, (at, *others), (out := self._left(f"out{layer}"),)))
+            at = out
         return (*calls, Call(self.op.forward, (at, *others), tuple(None for _ in self.op.outputs)))
 
-    def _moved(self, calls: list[Call], ref: Ref) -> Ref:
-        """What a layer left, on its way to the next: one more call where it is moved."""
-        if not self.between:
-            return ref
-        moved = Ref(f"{ref.name}/{self.between}")
-        calls.append(Call((ref, self.between), (), (moved,)))
-        return moved
+    def _left(self, name: str) -> Ref:
+        """What a layer leaves for the next."""
+        return Ref(name, self.between)
 
     def answers(self, inputs: Inputs, depth: int) -> list[Array]:
         """What the oracle makes of the same inputs, in the order of what the calls give back."""

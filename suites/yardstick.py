@@ -36,10 +36,10 @@ class Protocol:
     block_s: float = 12e-3  # CPU time of the reference's timed block
     warm_ups: int = 2  # spacers of each side at the beginning of a launch
     pairs: int = 4  # a launch
-    launches: int = 3
-    most_launches: int = 8
-    budget_s: float = 5.0  # wall time: no launch begins that would end later, but for the first ones
-    width: float = math.log(1.03)  # half-width of the interval at which it ends
+    launches: int = 6  # before which no interval is believed to be narrow
+    most_launches: int = 20
+    budget_s: float = 5.0  # wall time: no launch begins that would end later, but for the first half of those
+    width: float = math.log(1.02)  # half-width of the interval at which it ends
     widest: float = math.log(1.10)  # half-width at which nothing stands
     most_pipe: float = 0.05  # share of the reference's call
     spaced: bool = True  # whether an untimed spacer goes before each timed block

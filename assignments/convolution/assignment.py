@@ -174,10 +174,10 @@ def feature_maps(rng, n):
 
 
 layers = Workload(
-    "3 layers of 16 kernels 5 x 5, 8 images, forward and backward",
+    "3 layers of 16 kernels 5 x 5, 4 images, forward and backward",
     layer_op,
     feature_maps,
-    size=8,
+    size=4,
     depth=3,
     flops=lambda n: 6.0 * n * 16 * 16 * 25 * 16 * 16,  # one correlation forward, two backward
     reference="solutions/kernel_offsets.py",

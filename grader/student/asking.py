@@ -12,7 +12,8 @@ from grader.sandbox.types import Exit, Launcher, Limits
 from grader.student.callbacks import Answers, runs
 from grader.student.ends import MAX_CAUSE, BrokenError, autopsy
 from grader.student.line import Line, Paper
-from grader.student.replies import answer, failed, request
+from grader.student.replies import Chain, Question, answer, calls_of, failed, functions_of, request
+from suites.function import Function
 from suites.types import Answer, Call, Failure, Verdict
 
 USUAL = Limits()
@@ -70,23 +71,31 @@ class SandboxStudent:
 
     def ask(self, *calls: Call) -> list[Answer]:
         """One answer a call, in order, whatever happens."""
+        return self._ask(calls)
+
+    def chain(self, *calls: Call) -> Answer:
+        """One answer to all: what they send back, in order, or the failure of the first that fails."""
+        (answer,) = self._ask((Chain(calls),))
+        return answer
+
+    def _ask(self, questions: Sequence[Question]) -> list[Answer]:
         answers: dict[int, Answer] = {}
         started = time.monotonic()
         self._deadline = started + self._limits.total_s - self._asked_s
         waited = self._waited_s
         try:
-            while len(answers) < len(calls):
-                left = [i for i in range(len(calls)) if i not in answers]
-                answers.update({i: known for i in left if (known := self._known(calls[i])) is not None})
+            while len(answers) < len(questions):
+                left = [i for i in range(len(questions)) if i not in answers]
+                answers.update({i: known for i in left if (known := self._known(questions[i])) is not None})
                 left = [i for i in left if i not in answers]
-                some = self._ask_some([calls[i] for i in left]) if left else []
+                some = self._ask_some([questions[i] for i in left]) if left else []
                 answers.update(zip(left, some))
         except BaseException:
             self.close()  # whatever is still on its way answers nothing that will be asked next
             raise
         finally:
             self._asked_s += time.monotonic() - started - (self._waited_s - waited)
-        return [answers[i] for i in range(len(calls))]
+        return [answers[i] for i in range(len(questions))]
 
     def cpu_ns(self) -> int:
         """CPU time of all its sandboxes so far, the open one included. OSError where it cannot be read."""
@@ -99,23 +108,23 @@ class SandboxStudent:
         with self._line.sandbox.frozen() if self._line is not None else nullcontext():
             yield
 
-    def _known(self, call: Call) -> Failure | None:
-        """The answer to a call that need not be asked: nothing works, or its function has ended enough."""
+    def _known(self, question: Question) -> Failure | None:
+        """The answer to what need not be asked: nothing works, or its function has ended enough."""
         if self._over is not None:
             return self._over
-        ends = self._fatal.get(function_of(call), [])
+        ends = self._fatal.get(function_of(question), [])
         return ends[-1] if ends and len(ends) >= self._limits.deaths else None
 
-    def _ask_some(self, calls: Sequence[Call]) -> list[Answer]:
+    def _ask_some(self, questions: Sequence[Question]) -> list[Answer]:
         """Ask in one sandbox: the answers until all are there, or until it died, the failure included."""
         answers: list[Answer] = []
         try:
             if self._ready():
-                self._converse(calls, answers)
+                self._converse(questions, answers)
         except OSError as error:
             self.close()
             failure = Failure(Verdict.INFRASTRUCTURE, f"the sandbox failed: {error}"[:MAX_CAUSE])
-            answers += [failure] * (len(calls) - len(answers))
+            answers += [failure] * (len(questions) - len(answers))
         return answers
 
     def _ready(self) -> bool:
@@ -143,29 +152,31 @@ class SandboxStudent:
         self._deadline += waited
         return line
 
-    def _converse(self, calls: Sequence[Call], answers: list[Answer]) -> None:
+    def _converse(self, questions: Sequence[Question], answers: list[Answer]) -> None:
+        given = [functions_of(question) for question in questions]
         try:
-            for run in runs(calls):
-                self._exchange(calls, run, answers)
+            for run in runs(given):
+                self._exchange(questions, run, given[run.start], answers)
         except BrokenError as broken:
             failure = self._died(broken)
             if broken.late:  # what follows the last answer discredits it
                 answers.pop()
-            self._fatal.setdefault(function_of(calls[len(answers)]), []).append(failure)
+            self._fatal.setdefault(function_of(questions[len(answers)]), []).append(failure)
             answers.append(failure)
             if broken.whole:
                 self._over = failure
 
-    def _exchange(self, calls: Sequence[Call], run: range, answers: list[Answer]) -> None:
-        """Ask a run of the calls, numbered as in the whole: at 0 the far side lets go of what it keeps."""
+    def _exchange(
+        self, questions: Sequence[Question], run: range, given: Sequence[Function], answers: list[Answer]
+    ) -> None:
+        """Ask a run of them, numbered as in the whole: at 0 the far side lets go of what it keeps."""
         line = self._line
         assert line is not None
-        given = [function for index in run for function in calls[index].functions]
         callbacks = Answers(given, self._limits.callbacks) if given else None
-        requests = (request(index, calls[index]) for index in run)
+        requests = (request(index, questions[index]) for index in run)
         replies = line.exchange(wire.ASK, requests, len(run), self._deadline, callbacks)
         for index, (kind, value, seconds) in enumerate(replies, run.start):
-            answers.append(answer(calls[index], index, kind, value, seconds))
+            answers.append(answer(questions[index], index, kind, value, seconds))
 
     def _died(self, broken: BrokenError, when: str = "") -> Failure:
         """The failure that a broken line stands for."""
@@ -188,6 +199,7 @@ class SandboxStudent:
         return ended
 
 
-def function_of(call: Call) -> str:
-    """What a call asks: the name of a function, or of a method."""
-    return call.do if isinstance(call.do, str) else call.do[1]
+def function_of(question: Question) -> str:
+    """What a question asks first: the name of a function, or of a method."""
+    do = calls_of(question)[0].do
+    return do if isinstance(do, str) else do[1]

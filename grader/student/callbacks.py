@@ -43,14 +43,17 @@ class Answers:
         return asked[0], asked[1]
 
 
-def runs(calls: Sequence[Any]) -> Iterator[range]:
-    """Calls that may be sent before the one before is answered: one that is given functions stands alone."""
+def runs(given: Sequence[Sequence[object]]) -> Iterator[range]:
+    """Questions that may be sent before the one before is answered, by the functions that they are given.
+
+    One that is given any stands alone.
+    """
     start = 0
-    for position, call in enumerate(calls):
-        if call.functions:
+    for position, functions in enumerate(given):
+        if functions:
             if start < position:
                 yield range(start, position)
             yield range(position, position + 1)
             start = position + 1
-    if start < len(calls):
-        yield range(start, len(calls))
+    if start < len(given):
+        yield range(start, len(given))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Union
+
+import numpy as np
 
 from grader import wire
 from grader.student.ends import MAX_CAUSE, BrokenError
@@ -34,34 +38,90 @@ def prepared(call: Call) -> Call:
     return Prepared(call.do, call.args, call.results, call.echo, call.seed)
 
 
-def request(index: int, call: Call) -> Any:
-    """A numbered call as the far side reads it."""
-    return index, call.encoded if isinstance(call, Prepared) else _said(call)
+@dataclass(frozen=True)
+class Chain:
+    """Calls that are one question: made one after another, and answered together."""
+
+    calls: tuple[Call, ...]
 
 
-def _said(call: Call) -> Any:
-    """A call without its number: values in tuples, kept things by name, functions by number."""
-    do = call.do if isinstance(call.do, str) else (call.do[0].name, call.do[1])
-    numbers = itertools.count()
-    args = [_argument(arg, numbers) for arg in call.args]
-    results = [None if ref is None else ref.name for ref in call.results]
-    return do, args, results, list(call.echo), call.seed
+Question = Union[Call, Chain]
 
 
-def _argument(arg: Any, numbers: Iterator[int]) -> Any:
-    if isinstance(arg, Function):
-        return next(numbers)
-    return arg.name if isinstance(arg, Ref) else (arg,)
+def calls_of(question: Question) -> tuple[Call, ...]:
+    """The calls of a question, in order."""
+    return question.calls if isinstance(question, Chain) else (question,)
 
 
-def answer(call: Call, index: int, kind: int, value: Any, seconds: float) -> Answer:
-    """What a reply says, if it is one to this call."""
+def functions_of(question: Question) -> list[Function]:
+    """The functions of ours that it is given, in order."""
+    return [function for call in calls_of(question) for function in call.functions]
+
+
+def request(index: int, question: Question) -> Any:
+    """A numbered question as the far side reads it."""
+    return index, question.encoded if isinstance(question, Prepared) else _said(question)
+
+
+def _said(question: Question) -> tuple[str, list[Any]]:
+    """Its calls as JSON, which costs the student's process least, and the values that they take by place."""
+    said = _Said(calls_of(question))
+    return json.dumps([said.call(call) for call in said.calls], separators=(",", ":")), said.values
+
+
+class _Said:
+    """Calls being put into words. An array that several of them take is sent once: `values` holds it once."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self.calls = calls
+        self.values: list[Any] = []
+        self._numbers = itertools.count()
+        self._places: dict[int, int] = {}  # of arrays, by identity
+        self._uses = Counter(id(arg) for call in calls for arg in call.args if _is_shared(arg))
+
+    def call(self, call: Call) -> list[Any]:
+        do = call.do if isinstance(call.do, str) else [call.do[0].name, call.do[1]]
+        args = [self._argument(arg) for arg in call.args]
+        results = [ref and ([ref.name, ref.via] if ref.via else ref.name) for ref in call.results]
+        return [do, args, results, list(call.echo), call.seed]
+
+    def _argument(self, arg: Any) -> str | int | list[int]:
+        """What is kept by its name, a function of ours by its number in a list, a value by its place.
+
+        A negative place, ~k, asks for a copy of value k, which is taken again later.
+        """
+        if isinstance(arg, Ref):
+            return arg.name
+        if isinstance(arg, Function):
+            return [next(self._numbers)]
+        if not _is_shared(arg):
+            return self._place(arg)
+        place = self._places.get(id(arg))
+        if place is None:
+            place = self._places[id(arg)] = self._place(arg)
+        self._uses[id(arg)] -= 1
+        return ~place if self._uses[id(arg)] else place
+
+    def _place(self, value: Any) -> int:
+        self.values.append(value)
+        return len(self.values) - 1
+
+
+def _is_shared(arg: object) -> bool:
+    """Whether one copy of it is as another: an array whose layout a copy keeps."""
+    return isinstance(arg, np.ndarray) and bool(arg.flags.forc)
+
+
+def answer(question: Question, index: int, kind: int, value: Any, seconds: float) -> Answer:
+    """What a reply says, if it is one to this question."""
     if kind == wire.FAILED:
         return failed(value, index, seconds)
     if type(value) is not tuple or len(value) != 3 or type(value[0]) is not int or value[0] != index:
         raise BrokenError(Verdict.PROTOCOL, "sent a reply out of order", seconds)
-    wanted = call.results.count(None)
-    return Reply(_crossed(value[1], wanted), _crossed(value[2], len(call.echo)), seconds)
+    calls = calls_of(question)
+    wanted = sum([call.results.count(None) for call in calls])
+    echoed = sum([len(call.echo) for call in calls])
+    return Reply(_crossed(value[1], wanted), _crossed(value[2], echoed), seconds)
 
 
 def _crossed(sent: Any, count: int) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,36 +31,57 @@ class Bounds(NamedTuple):
 def answer(
     header: wire.Header,
     submission: Submission,
-    call: Sequence[Any],
+    request: Sequence[Any],
     kept: dict[str, Any],
     bounds: Bounds,
     callbacks: Callbacks,
 ) -> list[bytes | memoryview]:
-    """The frame that answers a call, in parts, whatever becomes of it."""
-    index, (do, asked, results, echo, state) = call
+    """The frame that answers a question, in parts, whatever becomes of it."""
+    index, (text, sent) = request
+    calls = json.loads(text)
     if index == 0:
         kept.clear()
     try:
-        args = [_argument(x, kept, callbacks) for x in asked]
-        function = _function(do, submission, kept)
-        if state is not None:
-            seed(state)
-        returned = function(*args)
-        # Encoded at once, so that nothing can change them after the call has returned.
-        values = []
-        for name, value in zip(results, _unpacked(returned, len(results))):
-            if name is None:
-                values.append(_crossing(value, bounds.value))
-            else:
-                kept[name] = value
-        echoed = [_crossing(args[position], bounds.value) for position in echo]
+        values: list[Any] = []
+        echoed: list[Any] = []
+        for call in calls:
+            args = [_argument(arg, sent, kept, callbacks) for arg in call[1]]
+            _make(call, args, submission, kept, bounds.value, values, echoed)
         return _reply(header, index, values, echoed, bounds.reply)
     except BaseException as error:
-        for name in results:
-            kept.pop(name, None)  # what an earlier call left under this name is not what was asked for
+        for _, _, results, _, _ in calls:
+            for place in results:  # what an earlier call left there is not what was asked for
+                kept.pop(place[0] if type(place) is list else place, None)
         return [wire.frame(wire.FAILED, header.seq, header.nonce, failure(index, error, submission))]
     finally:
         callbacks.close()
+
+
+def _make(
+    call: Sequence[Any],
+    args: Sequence[Any],
+    submission: Submission,
+    kept: dict[str, Any],
+    bounds: wire.Bounds,
+    values: list[Any],
+    echoed: list[Any],
+) -> None:
+    """Make one call: what goes back is added to `values` and `echoed`, what stays is kept."""
+    do, _, results, echo, state = call
+    function = _function(do, submission, kept)
+    if state is not None:
+        seed(state)
+    returned = function(*args)
+    # Encoded at once, so that nothing can change them after the call has returned.
+    for place, value in zip(results, _unpacked(returned, len(results))):
+        if place is None:
+            values.append(_crossing(value, bounds))
+        elif type(place) is list:
+            name, method = place
+            kept[name] = _method(value, method)()
+        else:
+            kept[place] = value
+    echoed += [_crossing(args[position], bounds) for position in echo]
 
 
 def seed(state: int) -> None:
@@ -83,23 +105,30 @@ def _reply(
 
 
 def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str, Any]) -> Any:
-    if isinstance(do, str):
-        function = getattr(submission.module, do, None)
-        missing = f"there is no function {do}"
-    else:
+    if not isinstance(do, str):
         name, method = do
-        owner = _kept(name, kept)
-        function = getattr(owner, method, None)
-        missing = f"{type(owner).__name__} has no method {method}"
+        return _method(_kept(name, kept), method)
+    function = getattr(submission.module, do, None)
     if not callable(function):
-        raise CallError("missing", missing)
+        raise CallError("missing", f"there is no function {do}")
     return function
 
 
-def _argument(sent: Any, kept: Mapping[str, Any], callbacks: Callbacks) -> Any:
-    if type(sent) is str:
-        return _kept(sent, kept)
-    return callbacks.function(sent) if type(sent) is int else sent[0]
+def _method(owner: Any, name: str) -> Any:
+    method = getattr(owner, name, None)
+    if not callable(method):
+        raise CallError("missing", f"{type(owner).__name__} has no method {name}")
+    return method
+
+
+def _argument(
+    arg: str | int | list[int], sent: Sequence[Any], kept: Mapping[str, Any], callbacks: Callbacks
+) -> Any:
+    if isinstance(arg, str):
+        return _kept(arg, kept)
+    if isinstance(arg, list):
+        return callbacks.function(arg[0])
+    return sent[arg] if arg >= 0 else sent[~arg].copy(order="K")  # a later call takes it, too
 
 
 def _kept(name: str, kept: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from grader import wire, worker
 from grader.loopback import loopback
 from grader.student.callbacks import Answers, runs
 from grader.student.ends import BrokenError
+from grader.student.replies import request
 from suites.function import MOST, Function
 from suites.types import Call, Failure, Ref, Reply, Verdict
 
@@ -126,10 +127,18 @@ def test_our_own_time_is_not_the_question_s() -> None:
     assert isinstance(reply, Reply)
 
 
+def test_the_calls_of_a_chain_share_the_functions_in_order() -> None:
+    source = "def f(g, x):\n    return g(x)"
+    functions = [Function(lambda x, k=k: k * x, ((2,),)) for k in (2, 3)]
+    with loopback({"work.py": source}, "work.py") as s:
+        reply = s.chain(*(Call("f", (function, X)) for function in functions))
+    assert isinstance(reply, Reply)
+    assert [np.asarray(value).tolist() for value in reply.values] == [[2, 2], [3, 3]]
+
+
 def test_a_call_with_functions_stands_alone() -> None:
-    plain = Call("g")
-    calls = [plain, plain, ASKED, ASKED, plain]
-    assert [list(run) for run in runs(calls)] == [[0, 1], [2], [3], [4]]
+    given = [(), (), (SQUARE,), (SQUARE, SQUARE), ()]
+    assert [list(run) for run in runs(given)] == [[0, 1], [2], [3], [4]]
     assert list(runs([])) == []
 
 
@@ -221,7 +230,7 @@ def test_a_function_gets_copies_and_its_own_trouble_is_not_shown() -> None:
 def played(source: str, *answers: bytes) -> list[Any]:
     """What the worker sends while it runs f with one function, and is told these answers."""
     load = wire.encode({"files": {"m.py": source}, "main": "m.py", "reply_bytes": 1 << 16}, wire.REQUEST)
-    call = wire.encode((0, ("f", [0], [None], [], None)))
+    call = wire.encode(request(0, Call("f", (Function(float, ()),))))
     tape = Tape(wire.pack(wire.LOAD, 1, NONCE, load), wire.pack(wire.ASK, 2, NONCE, call), *answers)
     worker.serve(tape)
     frames = [(frame[: wire.HEADER_BYTES], frame[wire.HEADER_BYTES :]) for frame in tape.sent[1:]]

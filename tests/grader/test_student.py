@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import threading
@@ -155,7 +156,9 @@ def test_a_request_says_what_the_call_says() -> None:
         call = Call((Ref("o"), "step"), ("text", 2, Ref("c")), (Ref("d"), None), (1,), 7)
         [reply] = s.ask(call)
     assert heard[0] == {"files": {"m.py": ""}, "main": "m.py", "reply_bytes": 1 << 16}
-    assert heard[1] == (0, (("o", "step"), [("text",), (2,), "c"], ["d", None], [1], 7))
+    index, (text, values) = heard[1]
+    assert (index, values) == (0, ["text", 2])
+    assert json.loads(text) == [[["o", "step"], [0, 1, "c"], ["d", None], [1], 7]]
     assert isinstance(reply, Reply)
     assert reply.values == (Opaque("<class 'x'> cannot cross"),)
     assert reply.echoed == (2,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -54,7 +55,11 @@ def talk(files: dict[str, str] | str, *calls: Any, main: str = "work.py") -> lis
 
 
 def call(do: Any, *args: Any, results: Any = (None,), echo: Any = (), seed: int | None = None) -> Any:
-    return (do, [arg if isinstance(arg, str) else (arg,) for arg in args], list(results), list(echo), seed)
+    """A question of one call; what is a str is kept under that name."""
+    values = [arg for arg in args if not isinstance(arg, str)]
+    places = iter(range(len(values)))
+    named = [arg if isinstance(arg, str) else next(places) for arg in args]
+    return json.dumps([[do, named, list(results), list(echo), seed]]), values
 
 
 def failure(reply: Any) -> tuple[str, str]:
@@ -205,6 +210,37 @@ def get(box):
         ("skipped", "needs what another function of yours was to leave"),
         ("missing", "there is no function nope"),
     ]
+
+
+def test_what_stays_may_go_through_a_method_first() -> None:
+    source = "def f(x):\n    return x, x\ndef shape(x):\n    return x.shape"
+    moved, odd = (
+        call("f", np.ones((2, 3)), results=(None, ["x", method])) for method in ("transpose", "nope")
+    )
+    replies = talk(source, moved, call("shape", "x"), odd, call("shape", "x"))
+    assert replies[2][1] == [((3, 2),)]
+    assert failure(replies[3]) == ("missing", "ndarray has no method nope")
+    assert failure(replies[4])[0] == "skipped"
+
+
+def test_a_chain_is_answered_as_one() -> None:
+    source = "def f(x):\n    x += 1\n    return x.sum(), x\ndef g(x, y):\n    return x - y"
+    x = np.zeros(2)
+    first, last = ["f", [~0], [None, "x"], [0], None], ["g", ["x", 0], [None], [], None]
+    index, values, echoed = talk(source, (json.dumps([first, last]), [x]))[1]
+    assert (index, values[0]) == (0, (2.0,))
+    assert values[1][0].tolist() == echoed[0][0].tolist() == [1, 1]  # the second had an array of its own
+
+
+def test_a_chain_ends_at_its_first_failure_and_leaves_nothing() -> None:
+    source = "made = []\ndef f(x):\n    made.append(x)\n    return 1 / x"
+    calls = [["f", [place], [f"kept{place}"], [], None] for place in range(3)]
+    replies = talk(
+        *(source, (json.dumps(calls), [1.0, 0.0, 2.0])),
+        *(call(["kept0", "hex"]), call("f", 4.0, results=(["m", "hex"],))),
+    )
+    assert failure(replies[1]) == ("error", "raised ZeroDivisionError: float division by zero")
+    assert failure(replies[2])[0] == "skipped"
 
 
 def test_a_failed_call_leaves_nothing_stale() -> None:

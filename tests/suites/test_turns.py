@@ -10,6 +10,8 @@ import pytest
 from suites.turns import Arm, NotMeasured, opened_arm
 from suites.types import Answer, Call, Failure, Reply, Verdict
 
+from .chained import as_one
+
 MS = 1_000_000
 ASKED, SPACER = (Call("f"), Call("g")), (Call("spacer"),)
 
@@ -22,11 +24,11 @@ class Watched:
         self.clock, self.stopped = 5 * MS, False
         self.asked: list[str] = []
 
-    def ask(self, *calls: Call) -> list[Answer]:
+    def chain(self, *calls: Call) -> Answer:
         assert not self.stopped, "a stopped process was asked"
         self.asked += [str(call.do) for call in calls]
         self.clock += len(calls) * MS
-        return [self.answers.get(str(call.do), Reply((str(call.do), 1))) for call in calls]
+        return as_one([self.answers.get(str(call.do), Reply((str(call.do), 1))) for call in calls])
 
     def cpu_ns(self) -> int:
         return self.clock
