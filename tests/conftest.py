@@ -12,6 +12,38 @@ import pytest
 hypothesis.settings.register_profile("assay", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("assay")
 
+# What takes long, the longest first: workers end together only if none of it is begun last.
+LONG = (
+    "attacks/test_attacks.py",
+    "assignments/test_bundled.py",
+    "test_end_to_end.py",
+    "assay/test_cli.py",
+    "test_ci.py",
+    "grader/sandbox",
+    "grader/test_batch.py",
+    "grader/test_conformance.py",
+    "assay/test_check.py",
+    "assignments/test_training.py",
+    "grader/test_bench.py",
+    "assay/proving",
+    "grader/intake",
+    "reports",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers take what is long first; within a folder the order stays."""
+    if not hasattr(config, "workerinput"):
+        return
+    long = [Path(__file__).parent / place for place in LONG]
+
+    def place(item: pytest.Item) -> int:
+        around = {item.path, *item.path.parents}
+        return next((number for number, path in enumerate(long) if path in around), len(long))
+
+    items.sort(key=place)
+
+
 _skipped: list[str] = []
 
 

@@ -35,8 +35,9 @@ Check = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def check(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
-    """Run `assay check` in an empty folder: exit code, stdout, stderr."""
+    """Run `assay check` in an empty folder, on no terminal of any width: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def command(*arguments: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:

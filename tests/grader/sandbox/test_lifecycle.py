@@ -288,6 +288,7 @@ with open_launcher(sys.argv[1]) as launcher, launcher.open(Limits()) as sandbox:
 
 
 @linux
+@pytest.mark.alone("compares all that lies in /tmp and is mounted there, whoever made it")
 @pytest.mark.parametrize("level", [Level.process, Level.namespace], indirect=True, ids=lambda it: it.name)
 def test_200_runs_leave_nothing(launcher: ZygoteLauncher, level: Level) -> None:
     with watched(launcher):
