@@ -5,9 +5,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet --disable-pip-version-check install
-# Tests run in so many processes, of one thread each: threads of BLAS that wait for busy cores burn them.
-WORKERS ?= 2
-ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Tests run in so many processes, one more than there are cores on a small machine, for many of them wait. Each
+# has one thread: threads of BLAS that wait for busy cores burn them. What is started many times over is compiled
+# once, whatever the environment says of bytecode.
+WORKERS ?= 3
+TESTED  := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 ASSIGNMENTS := $(patsubst assignments/%/assignment.py,%,$(wildcard assignments/*/assignment.py))
 LECTURES := $(patsubst benchmarks/lectures/%.py,%,$(filter-out %/common.py,$(wildcard benchmarks/lectures/*.py)))
 BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
@@ -18,8 +20,8 @@ demo: $(VENV)/.core  ## grade the example class and say where the report is
 	$(BIN)/assay demo
 
 test: lint  ## lint, types, layers, then every test: whole files side by side, then those that must be alone
-	$(ONE_THREAD) $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
-	$(ONE_THREAD) $(BIN)/pytest -m alone $$(grep -rl --include='test_*.py' pytest.mark.alone tests)
+	$(TESTED) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(TESTED) -m alone $$(grep -rl --include='test_*.py' pytest.mark.alone tests)
 
 attacks: $(VENV)/.dev  ## every probe of docs/security.md, at every level, by every kind of user
 	ASSAY_ATTACKS=full $(BIN)/pytest tests/attacks

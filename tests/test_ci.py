@@ -40,6 +40,7 @@ class Runner:
         self.course, self.assay = base / "course.git", base / "assay.git"
         self.artifacts: dict[str, Path] = {}
         self.logs: list[str] = []
+        self.looked = False
         self.secrets = {"BOARD_KEY": base64.b64encode(KEY).decode()}
         self.variables = {"ASSAY_REPOSITORY": "assay", "ASSAY_COMMIT": "main"}
 
@@ -52,6 +53,9 @@ class Runner:
         """One shell step, with nothing in its environment but what the workflow says."""
         # Assay is in this environment already: only that there is something to install is looked at.
         command = command.replace(INSTALL, "cat assay/constraints.txt assay/pyproject.toml > /dev/null")
+        if self.looked:  # no sandbox of this machine is another by now
+            command = command.replace("assay doctor", "true")
+        self.looked = self.looked or "assay doctor" in command
         environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.base),

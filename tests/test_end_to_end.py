@@ -21,9 +21,10 @@ import assay
 import assignments
 from grader.record import Record, Status
 from grader.sandbox.levels import Level
-from grader.sandbox.selftest import prove
 from grader.store import Store
 from suites.types import Finding, Verdict
+
+from .proofs import proof_of
 
 ASSIGNMENTS = ("batchnorm", "mlp")
 EXPECTED: dict[str, dict[str, Any]] = {
@@ -31,7 +32,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     for name in ASSIGNMENTS
 }
 # Where nothing confines it, a submission can read files and end in another way: the class is for the others.
-LEVELS = [level.name for level in Level if level is not Level.process and prove(level).works]
+LEVELS = [level.name for level in Level if level is not Level.process and proof_of(level).works]
 CAUSED_BY_US = {Verdict.INCONCLUSIVE, Verdict.INFRASTRUCTURE}
 # Long enough for every honest answer on a busy machine; what hangs costs it twice for each function.
 TIMEOUT_S = 2.0

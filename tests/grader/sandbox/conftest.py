@@ -1,6 +1,5 @@
 """Launchers of every level that works here, opened once a session, and a way to ask in them."""
 
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,17 +8,13 @@ import pytest
 
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.levels import Level
-from grader.sandbox.selftest import Proof, prove
 from grader.sandbox.types import Launcher, Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Reply
 
+from ...proofs import proof_of
+
 LIMITS = Limits(question_s=10, total_s=30, cpu_s=10, memory_bytes=192 << 20, tmp_bytes=8 << 20)
-
-
-@functools.cache
-def proof_of(level: Level) -> Proof:
-    return prove(level)
 
 
 @pytest.fixture(scope="session", params=list(Level), ids=lambda level: level.name)

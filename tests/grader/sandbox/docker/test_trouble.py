@@ -1,7 +1,6 @@
 """Trouble of the engine's is not the student's: it is named, tried again or resumed, and nothing is lost.
 
-The engine that loses its image or is killed is one of its own, in its own folders: no other container
-notices.
+The engine that is killed here is one of its own, in its own folders, so that no other container notices.
 """
 
 import contextlib
@@ -26,7 +25,7 @@ from grader.plan import make_plan
 from grader.record import Status
 from grader.sandbox.docker import image
 from grader.sandbox.docker.container import Container
-from grader.sandbox.docker.engine import EngineError, connect
+from grader.sandbox.docker.engine import EngineError
 from grader.sandbox.docker.hardening import Shape
 from grader.sandbox.docker.image import Recipe
 from grader.sandbox.docker.launcher import _Stock
@@ -169,6 +168,23 @@ class Made:
         self.removed = True
 
 
+def test_an_image_that_is_removed_meanwhile_is_built_again(
+    client: Any, tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of this test's own content, and so of its own tag: who tests beside us needs the other."""
+    files = {**image._files(), "grader/mark": str(os.getpid()).encode()}
+    monkeypatch.setattr(image, "_files", lambda: files)
+    ours = image.build(client, NUMPY)
+    try:
+        with open_launcher("docker") as launcher:
+            client.remove_image(ours, force=True, noprune=True)
+            with SandboxStudent(launcher, SOURCE, "a.py") as student:
+                assert isinstance(asked(student), Reply)
+        assert image.find(client, NUMPY) == ours != tag
+    finally:
+        client.remove_image(ours, force=True)
+
+
 # --------------------------------------------------------------------------- an engine that dies
 
 
@@ -253,17 +269,6 @@ def engine(client: Any, tag: str) -> Iterator[Engine]:
                 if mount.split()[1].startswith(f"{folder}/"):
                     subprocess.run(["umount", "--lazy", mount.split()[1]], check=False, capture_output=True)
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def test_an_image_that_is_removed_meanwhile_is_built_again(engine: Engine, tag: str) -> None:
-    """In this engine: who tests beside us makes containers of the image in the other."""
-    engine.start()
-    with open_launcher("docker") as launcher:
-        engine.docker("image", "rm", "--force", "--no-prune", tag)
-        with SandboxStudent(launcher, SOURCE, "a.py") as student:
-            assert isinstance(asked(student), Reply)
-    with contextlib.closing(connect()) as client:
-        assert image.find(client, NUMPY) == tag
 
 
 def test_an_engine_killed_in_the_middle_of_a_batch(engine: Engine, tmp_path: Path) -> None:
