@@ -34,7 +34,7 @@ class Protocol:
 
     least_call_s: float = 2e-3  # CPU time of the reference's call: below, the pipe is too much of it
     block_s: float = 12e-3  # CPU time of the reference's timed block
-    warm_ups: int = 2  # spacers of each side at the beginning of a launch
+    warm_ups: int = 1  # whole calls of each side at the beginning of a launch
     pairs: int = 4  # a launch
     launches: int = 6  # before which no interval is believed to be narrow
     most_launches: int = 20

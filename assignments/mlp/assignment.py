@@ -309,10 +309,10 @@ def many_rows(rng, n):
 
 
 networks = Workload(
-    "2 networks of 64-512-64, batch 768, forward and backward",
+    "2 networks of 64-512-64, batch 1024, forward and backward",
     network,
     many_rows,
-    size=768,
+    size=1024,
     depth=2,
     flops=lambda n: 12.0 * n * 64 * 512,  # two products forward, four backward
     reference="solutions/course_style.py",

@@ -21,7 +21,7 @@ _PACKAGES = os.path.join(os.path.dirname(os.path.dirname(_FOLDER)), "packages")
 _CHUNK = 1 << 18
 _GATHER_S = 0.002
 # Not before the container is forked from, so that no student finds what an image's author has set.
-_KEPT = ("HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
+_KEPT = ("HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
 
 
 class _Standard:
@@ -60,9 +60,13 @@ def _zygote() -> ModuleType:
     return module
 
 
+def _is_ours(name: str) -> bool:
+    return name in _KEPT or name.startswith("MALLOC_") or name.endswith("_NUM_THREADS")
+
+
 def main() -> None:
     """Prepare a zygote as the first message wishes, then see one ordered run after the other through."""
-    for name in [name for name in os.environ if not (name in _KEPT or name.endswith("_NUM_THREADS"))]:
+    for name in [name for name in os.environ if not _is_ours(name)]:
         del os.environ[name]
     zygote = _zygote()
     zygote.load_room()
