@@ -121,12 +121,11 @@ def _method(owner: Any, name: str) -> Any:
     return method
 
 
-def _argument(
-    arg: str | int | list[int], sent: Sequence[Any], kept: Mapping[str, Any], callbacks: Callbacks
-) -> Any:
-    if isinstance(arg, str):
+def _argument(arg: Any, sent: Sequence[Any], kept: Mapping[str, Any], callbacks: Callbacks) -> Any:
+    """What an argument stands for: a name what is kept, a place a value, a list a function of ours."""
+    if type(arg) is str:  # not isinstance: a submission may have put anything there
         return _kept(arg, kept)
-    if isinstance(arg, list):
+    if type(arg) is list:
         return callbacks.function(arg[0])
     return sent[arg] if arg >= 0 else sent[~arg].copy(order="K")  # a later call takes it, too
 
