@@ -12,7 +12,7 @@ from suites.types import Verdict
 class Answers:
     """Answers the callbacks of one question; what is no proper question ends the line.
 
-    A value goes back in a tuple of its own, and a str says why there is none.
+    A value goes back as it is, and a str says why there is none.
     """
 
     def __init__(self, functions: Sequence[Callable[..., Any]], most: int) -> None:
@@ -24,23 +24,15 @@ class Answers:
         if self._count > self._most:
             cause = f"asked the functions that it was given more than {self._most} times"
             raise BrokenError(Verdict.OUTPUT, cause)
-        number, args = self._question(asked)
+        if type(asked) is not tuple or not asked or type(asked[0]) is not int:
+            raise BrokenError(Verdict.PROTOCOL, "asked a function of ours something that makes no sense")
+        number, *args = asked
+        if not 0 <= number < len(self._functions):
+            raise BrokenError(Verdict.PROTOCOL, "asked a function that it was not given")
         try:
-            return (self._functions[number](*args),)
+            return self._functions[number](*args)
         except ValueError as error:
             return str(error)
-
-    def _question(self, asked: Any) -> tuple[int, list[Any]]:
-        if (
-            type(asked) is not tuple
-            or len(asked) != 2
-            or type(asked[0]) is not int
-            or type(asked[1]) is not list
-        ):
-            raise BrokenError(Verdict.PROTOCOL, "asked a function of ours something that makes no sense")
-        if not 0 <= asked[0] < len(self._functions):
-            raise BrokenError(Verdict.PROTOCOL, "asked a function that it was not given")
-        return asked[0], asked[1]
 
 
 def runs(given: Sequence[Sequence[object]]) -> Iterator[range]:

@@ -4,15 +4,17 @@ Nothing here is trusted and nothing here defends itself: once the submission is 
 anything in this process. All that it can change is what it answers. No expected value ever comes here.
 
 A LOAD is `{"files": {path: source}, "main": path, "reply_bytes": int}`, answered by READY or FAILED. An ASK
-is one call `(index, do, args, results, echo, seed)`, as `suites.types.Call` has it, answered as soon as it
-ends by a REPLY `(index, values, echoed)` or a FAILED `{"i", "verdict", "cause", "text"}`. Among args, values
-and echoed a value stands in a tuple of its own; a bare str is the name of something kept, or the reason why
-a value cannot cross; among args an int is the number of a function of the trusted side. The calls of one
-question follow each other without waiting, from index 0 on; what they keep lives until the next question.
+is one question `(index, (text, values))`, answered as soon as it ends by a REPLY `(index, values, echoed)` or
+a FAILED `{"i", "verdict", "cause", "text"}`. The text is JSON: a list of calls `[do, args, results, echo,
+seed]`, as `suites.types.Call` has them, nearly always one. Among args a str names something kept, k is the
+place of a value and ~k of one to copy, `[number]` is a function of the trusted side; among results a str says
+under which name to keep something, `[name, method]` what to keep of it. In a reply a value stands in a tuple
+of its own; a bare str is the reason why one cannot cross. The questions of one `ask` follow each other
+without waiting, from index 0 on; what they keep lives until the next.
 
-While a call that was given functions runs, each call of one is a CALLBACK `(number, args)`, answered by a
-RETURNED: the value in a tuple of its own, or a str that says why there is none. Such a call is a question by
-itself, so nothing else is on its way meanwhile.
+While a question that was given functions is answered, each call of one is a CALLBACK `(number, *args)`,
+answered by a RETURNED: the value, or a str that says why there is none. Such a question is sent by itself, so
+nothing else is on its way meanwhile.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Callbacks:
             if not self._open:
                 raise RuntimeError("a function that a call was given ends with that call")
             try:
-                asked = self._frame((number, list(args)))
+                asked = self._frame((number, *args))
             except wire.WireError as error:
                 raise ValueError(str(error)) from None
             self._send(asked)
@@ -50,4 +50,4 @@ class Callbacks:
             raise wire.WireError("this frame is no value of a function")
         if type(value) is str:
             raise ValueError(value)
-        return value[0]
+        return value
