@@ -78,13 +78,14 @@ def calibrate(
             f"workload {workload.name!r}: {workload.reference} is off by {off:.1e}: it is no reference;"
             " name a right solution"
         )
-    reference_ns = float(np.mean(_alone(reference, workload, rng)))
+    both = [[_alone(opened, workload, rng) for opened in (reference, null)] for _ in range(ALONE)]
+    references, pipes = zip(*both)  # in turn, so that a busy moment is both's
+    reference_ns = float(np.mean(references))
     if reference_ns < 1e9 * protocol.least_call_s:
         raise AuthoringError(
             f"workload {workload.name!r}: a call of the reference takes {1e-6 * reference_ns:.2g} ms of CPU"
             f" time and needs {1e3 * protocol.least_call_s:g}; give it a larger size or depth"
         )
-    pipes = _alone(null, workload, rng)
     pipe_ns = float(np.mean(pipes))
     half = WIDE * float(np.std(pipes, ddof=1)) / math.sqrt(ALONE)
     if pipe_ns - half > protocol.most_pipe * reference_ns:  # certainly, and not because the machine is busy
@@ -103,23 +104,20 @@ def off_by(workload: Workload, opened: Opened, rng: Generator) -> float:
     return relative_error(answer, workload.answers(inputs, workload.depth))
 
 
-def _alone(opened: Opened, workload: Workload, rng: Generator) -> list[float]:
-    """CPU time of a call with nobody beside it: the median of a few in each of several processes.
+def _alone(opened: Opened, workload: Workload, rng: Generator) -> float:
+    """CPU time of a call in a process of its own with nobody beside it: the median of a few.
 
     A spacer goes before each, as where two are compared: what was stopped begins cold, the pipe above all.
     """
-    found = []
-    for _ in range(ALONE):
-        times = []
-        with opened_arm(opened) as arm:
-            for _ in range(CALLS_ALONE + 1):
-                spacer, timed = (
-                    workload.calls(workload.inputs(rng), depth)
-                    for depth in (spacer_depth(workload), workload.depth)
-                )
-                times.append(arm.block((spacer,), (timed,)).cpu_ns)
-        found.append(float(np.median(times[1:])))
-    return found
+    times = []
+    with opened_arm(opened) as arm:
+        for _ in range(CALLS_ALONE + 1):
+            spacer, timed = (
+                workload.calls(workload.inputs(rng), depth)
+                for depth in (spacer_depth(workload), workload.depth)
+            )
+            times.append(arm.block((spacer,), (timed,)).cpu_ns)
+    return float(np.median(times[1:]))
 
 
 def spacer_depth(workload: Workload) -> int:
