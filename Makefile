@@ -5,10 +5,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet --disable-pip-version-check install
-# Tests run in so many processes, one more than there are cores on a small machine, for many of them wait. Each
-# has one thread: threads of BLAS that wait for busy cores burn them. What is started many times over is compiled
+# Tests run in so many processes: more would be a little faster on two cores, and make limits of wall time
+# matter. Each has one thread: threads of BLAS that wait for busy cores burn them. What is started many times over is compiled
 # once, whatever the environment says of bytecode.
-WORKERS ?= 3
+WORKERS ?= 2
 TESTED  := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 ASSIGNMENTS := $(patsubst assignments/%/assignment.py,%,$(wildcard assignments/*/assignment.py))
 LECTURES := $(patsubst benchmarks/lectures/%.py,%,$(filter-out %/common.py,$(wildcard benchmarks/lectures/*.py)))
