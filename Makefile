@@ -6,8 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # Tests run in so many processes: more would be a little faster on two cores, and make limits of wall time
-# matter. Each has one thread: threads of BLAS that wait for busy cores burn them. What is started many times over is compiled
-# once, whatever the environment says of bytecode.
+# matter. Each has one thread: threads of BLAS that wait for busy cores burn them. What is started many times
+# over is compiled once, whatever the environment says of bytecode.
 WORKERS ?= 2
 TESTED  := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 ASSIGNMENTS := $(patsubst assignments/%/assignment.py,%,$(wildcard assignments/*/assignment.py))
