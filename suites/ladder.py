@@ -17,7 +17,7 @@ import numpy as np
 from suites.grid import direction
 from suites.questions import backward_call, forward_call
 from suites.tolerance import as_array
-from suites.types import Answer, Array, Case, Failure, Ref, Student, Value
+from suites.types import Answer, Array, Case, Failure, Ref, Student, Value, is_single
 
 Directions = Mapping[str, Array]
 
@@ -91,7 +91,7 @@ class Point:
     @property
     def narrow(self) -> bool:
         """Whether a differentiated argument is float32: then no step may be finer than that resolves."""
-        return any(np.asarray(self.inputs[name]).dtype == np.float32 for name in self.case.signature.wrt)
+        return any(is_single(self.inputs[name]) for name in self.case.signature.wrt)
 
     def at(self, inputs: Mapping[str, Value]) -> Point:
         """The same question elsewhere."""

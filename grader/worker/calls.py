@@ -46,7 +46,8 @@ def answer(
         echoed: list[Any] = []
         for call in calls:
             args = [_argument(arg, sent, kept, callbacks) for arg in call[1]]
-            _make(call, args, submission, kept, bounds.value, values, echoed)
+            values += _made(call, args, submission, kept, bounds.value)
+            echoed += [_crossing(args[position], bounds.value) for position in call[3]]
         return _reply(header, index, values, echoed, bounds.reply)
     except BaseException as error:
         for _, _, results, _, _ in calls:
@@ -57,22 +58,21 @@ def answer(
         callbacks.close()
 
 
-def _make(
+def _made(
     call: Sequence[Any],
     args: Sequence[Any],
     submission: Submission,
     kept: dict[str, Any],
     bounds: wire.Bounds,
-    values: list[Any],
-    echoed: list[Any],
-) -> None:
-    """Make one call: what goes back is added to `values` and `echoed`, what stays is kept."""
-    do, _, results, echo, state = call
+) -> list[Any]:
+    """Make one call: what goes back of what it returns; what stays is kept."""
+    do, _, results, _, state = call
     function = _function(do, submission, kept)
     if state is not None:
         seed(state)
     returned = function(*args)
     # Encoded at once, so that nothing can change them after the call has returned.
+    values = []
     for place, value in zip(results, _unpacked(returned, len(results))):
         if place is None:
             values.append(_crossing(value, bounds))
@@ -81,7 +81,7 @@ def _make(
             kept[name] = _method(value, method)()
         else:
             kept[place] = value
-    echoed += [_crossing(args[position], bounds) for position in echo]
+    return values
 
 
 def seed(state: int) -> None:
