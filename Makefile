@@ -23,8 +23,9 @@ test: lint  ## lint, types, layers, then every test: whole files side by side, t
 	$(TESTED) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(TESTED) -m alone $$(grep -rl --include='test_*.py' pytest.mark.alone tests)
 
-attacks: $(VENV)/.dev  ## every probe of docs/security.md, at every level, by every kind of user
-	ASSAY_ATTACKS=full $(BIN)/pytest tests/attacks
+LEVEL ?= full
+attacks: $(VENV)/.dev  ## every probe of docs/security.md, by every kind of user, at every level or at LEVEL
+	ASSAY_ATTACKS=$(LEVEL) $(BIN)/pytest tests/attacks/test_attacks.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -3,8 +3,9 @@
 `process` is the positive control: there, where nothing holds them, the probes bite. Those that no level of
 Assay lets through must get the better of a judge that runs them in its own process, or be told by name.
 
-ASSAY_ATTACKS=full (make attacks) runs every probe in every cell. Else all of them run at `namespace` and in
-the control, and in the other cells those that the walls of a sandbox have to hold, but for those that hang.
+ASSAY_ATTACKS=full (make attacks) runs every probe in every cell, and the name of a level every probe in the
+cells of that level alone. Else all of them run at `namespace` and in the control, and in the other cells
+those that the walls of a sandbox have to hold, but for those that hang.
 """
 
 import ast
@@ -28,7 +29,8 @@ from .cells import CONTROLS, HANGING_S, Cell, Graded, NoSuchLevelError, Seen, fo
 from .handed_in import HERE, PROBES
 from .installed import ROOT, install
 
-FULL = os.environ.get("ASSAY_ATTACKS") == "full"
+ASKED = os.environ.get("ASSAY_ATTACKS")
+FULL = ASKED is not None
 WHO = ("root", "user", "refused") if os.getuid() == 0 else ("user", "refused")
 FIRST = Cell(WHO[0], "namespace")
 PLACES = [
@@ -37,7 +39,7 @@ PLACES = [
     for who in WHO
     if who == WHO[0] or not level.in_container  # an engine asks nobody who they are
     if not (who == "refused" and level in (Level.namespace, Level.process))
-    if FULL or level is not Level.docker_shared
+    if (FULL or level is not Level.docker_shared) and ASKED in (None, "full", level.name)
 ]
 CELLS = [*(replace(place, hanging=True) for place in PLACES if FULL or place == FIRST), *PLACES]
 
