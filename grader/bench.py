@@ -283,8 +283,8 @@ def _read(workload: Workload, comparison: Comparison, calibration: Calibration) 
     reference = float(np.median([pair.reference_ns for pair in pairs]))
     work = workload.flops(workload.size) * workload.depth
     return {
-        "cpu_ms": (student - pipe) / 1e6,
-        "reference_cpu_ms": (reference - pipe) / 1e6,
+        f"{workload.clock}_ms": (student - pipe) / 1e6,
+        f"reference_{workload.clock}_ms": (reference - pipe) / 1e6,
         "pipe_share": pipe / reference,
         "wall_over_cpu": float(np.median([pair.student_wall_ns / pair.student_ns for pair in pairs])),
         "wall_ratio": float(np.median([pair.student_wall_ns / pair.reference_wall_ns for pair in pairs])),

@@ -101,6 +101,8 @@ TOLD = frozenset(
     {
         "cpu_ms",
         "reference_cpu_ms",
+        "wall_ms",
+        "reference_wall_ms",
         "flops_per_s",
         "peak_flops_per_s",
         "memory_bytes",
@@ -116,8 +118,10 @@ TOLD = frozenset(
 
 def _facts(m: Measurement) -> Iterator[str]:
     known = m.details
-    if "cpu_ms" in known and "reference_cpu_ms" in known:
-        yield f"{known['cpu_ms']:.3g} ms of CPU time a call, the reference {known['reference_cpu_ms']:.3g} ms"
+    for clock, what in (("cpu", "ms of CPU time"), ("wall", "ms")):
+        if f"{clock}_ms" in known and f"reference_{clock}_ms" in known:
+            mine, theirs = known[f"{clock}_ms"], known[f"reference_{clock}_ms"]
+            yield f"{mine:.3g} {what} a call, the reference {theirs:.3g} ms"
     if "flops_per_s" in known and "peak_flops_per_s" in known:
         rate, peak = known["flops_per_s"], known["peak_flops_per_s"]
         yield f"{rate / 1e9:.3g} billion operations a second, {rate / peak:.1%} of a matrix product's"

@@ -267,6 +267,13 @@ class Assignment:
     def __post_init__(self) -> None:
         if self.tells not in DEPTHS:
             raise AuthoringError(f"assignment: tells is {self.tells!r}; use one of {', '.join(DEPTHS)}")
+        if len({workload.on for workload in self.workloads}) > 1:
+            raise AuthoringError("assignment: its workloads are timed on one kind of processor, all of them")
+
+    @property
+    def timed_on(self) -> str:
+        """What its workloads are timed on: `cpu` or `cuda`."""
+        return self.workloads[0].on if self.workloads else "cpu"
 
     @property
     def ops(self) -> tuple[Op, ...]:

@@ -15,26 +15,29 @@ from suites.throughput import Comparison
 from suites.turns import NotMeasured
 from suites.types import Finding, Verdict
 from suites.workload import Workload
-from suites.yardstick import DOUBLE_ENOUGH, Calibration, Protocol
+from suites.yardstick import Calibration, Protocol, right_enough
 
 PART, CHECK, OVERALL = "speed", "throughput", "overall"
-UNIT = "x the reference's CPU time"
+UNIT, UNIT_ON_A_GPU = "x the reference's CPU time", "x the reference's time"
 MOST = math.log(20)  # no workload counts for more in the overall figure, and no code is believed to be faster
 STEADY = (0.5, 2.0)  # of its calibrated time, for the reference beside a student
 MOST_DRIFT, DRIFT_Z = (
     0.5,
     2.58,
 )  # of a rank correlation: as large, and beyond what chance shows once in a hundred
-HEADROOM = 1.05  # over the measured peak: no arithmetic is faster
+HEADROOM = 1.05  # over the measured peak: no arithmetic is faster, nor any way to the memory
+EVENTS = 0.10  # by how much a GPU's own account of the time may differ from the clock
 
 
 @dataclass(frozen=True)
 class Session:
     """What holds for everything that is measured in one session on one machine.
 
-    floor    how far from 1 the reference shows against itself, a log ratio, by workload.
-    peak     floating-point operations a second of one core in a product of matrices.
-    rows     others to compare with, by workload.
+    floor      how far from 1 the reference shows against itself, a log ratio, by workload.
+    peak       floating-point operations a second of one core, or of the GPU, in a product of matrices.
+    rows       others to compare with, by workload.
+    bandwidth  bytes a second that a GPU reads and writes of its memory; 0 where nothing is said of it.
+    unit       of the ratio.
     """
 
     device: str
@@ -42,6 +45,8 @@ class Session:
     peak: float
     floors: Mapping[str, float]
     rows: Mapping[str, tuple[Baseline, ...]]
+    bandwidth: float = 0.0
+    unit: str = UNIT
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,30 @@ def gate(comparison: Comparison, estimate: Estimate, calibration: Calibration, p
 def flags(timed: TimedWorkload, session: Session) -> tuple[str, ...]:
     """Why a person should look at it before it ranks."""
     found = []
-    if timed.comparison.error > DOUBLE_ENOUGH:
-        found.append("right to single precision only")
-    work = timed.workload.flops(timed.workload.size) * timed.workload.depth
-    seconds = timed.details["cpu_ms"] / 1e3
-    if timed.estimate.theta < -MOST or (session.peak and work / seconds > HEADROOM * session.peak):
+    workload, pairs = timed.workload, timed.comparison.pairs
+    if timed.comparison.error > right_enough(workload):
+        less = (
+            "right to single precision only"
+            if workload.on == "cpu"
+            else "right to less than single precision"
+        )
+        found.append(less)
+    seconds = timed.details[f"{workload.clock}_ms"] / 1e3
+    if timed.estimate.theta < -MOST or HEADROOM * seconds < _least_s(workload, session):
         found.append("faster than is plausible")
+    claimed = float(np.median([pair.student_device_ns / pair.student_wall_ns for pair in pairs]))
+    if claimed and abs(claimed - 1) > EVENTS:
+        found.append(f"by its own account its GPU took {claimed:.2f} times what passed here")
     return tuple(found)
+
+
+def _least_s(workload: Workload, session: Session) -> float:
+    """What a call takes at least where arithmetic, or the way to the memory, is all that takes time."""
+    work = workload.flops(workload.size) / session.peak if session.peak else 0.0
+    moved = (
+        workload.traffic(workload.size) / session.bandwidth if workload.traffic and session.bandwidth else 0.0
+    )
+    return workload.depth * max(work, moved)
 
 
 def measured(timed: TimedWorkload, session: Session) -> Finding:
@@ -107,7 +129,7 @@ def measured(timed: TimedWorkload, session: Session) -> Finding:
 def unmeasured(name: str, why: NotMeasured, session: Session) -> Finding:
     """The finding where there is no number: `inconclusive` never becomes one."""
     nothing = Measurement(
-        "speed", None, None, None, 0, UNIT, "lower", "log", band_for(0.0), session.device, SUITE
+        "speed", None, None, None, 0, session.unit, "lower", "log", band_for(0.0), session.device, SUITE
     )
     return _finding(name, why.verdict, why.cause, replace(nothing, official=session.official))
 
@@ -153,7 +175,7 @@ def _ratio(estimate: Estimate, n: int, floor: float, session: Session) -> Measur
         low=low,
         high=high,
         n=n,
-        unit=UNIT,
+        unit=session.unit,
         better="lower",
         scale="log",
         band=band_for(floor),

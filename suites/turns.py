@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from suites.parts import Timed
-from suites.types import Call, Failure, Opaque, Value, Verdict
+from suites.types import Call, Clock, Failure, Opaque, Reply, Value, Verdict
 
 Opened = Callable[[], AbstractContextManager[Timed]]
 Question = tuple[Call, ...]
@@ -25,11 +25,19 @@ class NotMeasured(Exception):  # noqa: N818 - reads as the sentence it is
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One timed block: CPU and wall time in all, and the answers, a list of tensors for each call."""
+    """One timed block: CPU and wall time in all, and the answers, a list of tensors for each call.
+
+    device_ns  what the far side says that its GPU took: a claim.
+    """
 
     cpu_ns: int
     wall_ns: int
     answers: list[list[Value | Opaque]]
+    device_ns: int = 0
+
+    def ns(self, clock: Clock) -> int:
+        """What it took by this clock."""
+        return self.cpu_ns if clock == "cpu" else self.wall_ns
 
 
 class Arm:
@@ -54,15 +62,16 @@ class Arm:
 
     def block(self, spacer: Sequence[Question], timed: Sequence[Question]) -> Block:
         """A turn. Whatever the process does until it is stopped is on its clock."""
-        answers = []
+        replies = []
         with self._turn():
             for question in spacer:
                 self._ask(question)
             wall, cpu = time.perf_counter_ns(), self._cpu_ns()
             for question in timed:
-                answers.append(self._ask(question))
+                replies.append(self._ask(question))
             wall = time.perf_counter_ns() - wall
-        return Block(self._cpu_ns() - cpu, wall, answers)
+        answers = [[*reply.values] for reply in replies]
+        return Block(self._cpu_ns() - cpu, wall, answers, 1000 * sum(reply.device_us for reply in replies))
 
     def _cpu_ns(self) -> int:
         try:
@@ -71,13 +80,13 @@ class Arm:
             cause = "the process ended itself after it had answered"
             raise NotMeasured(Verdict.CRASH, cause) from None
 
-    def _ask(self, question: Question) -> list[Value | Opaque]:
+    def _ask(self, question: Question) -> Reply:
         answer = self._student.chain(*question)
         if isinstance(answer, Failure) and self._ours:
             raise NotMeasured(Verdict.INFRASTRUCTURE, f"the reference failed beside it: {answer.cause}")
         if isinstance(answer, Failure):
             raise NotMeasured(answer.verdict, answer.cause)
-        return [*answer.values]
+        return answer
 
 
 @contextmanager

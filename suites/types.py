@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Protocol, Union
+from typing import Any, Literal, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ Array = NDArray[Any]
 Value = Union[
     None, bool, int, float, complex, str, "list[Value]", "tuple[Value, ...]", "dict[str, Value]", Array
 ]
+
+
+Clock = Literal["cpu", "wall"]
 
 
 class Verdict(str, Enum):
@@ -93,11 +96,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """The values that were asked back, in order; `seconds` is the trusted side's clock."""
+    """The values that were asked back, in order; `seconds` is the trusted side's clock.
+
+    device_us  microseconds that the far side says its GPU took, 0 without one: a claim, for diagnosis only.
+    """
 
     values: tuple[Value | Opaque, ...]
     echoed: tuple[Value | Opaque, ...] = ()
     seconds: float = 0.0
+    device_us: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ backward = Workload(
 A call is a chain of `depth` layers, for two reasons. What crosses the pipe costs the student's process time,
 too, and only the first input and the last gradient have to cross. And nothing in a chain can be left out or
 prepared: each function's argument is what the one before returned.
+
+What itself goes on step by step, as training does, is one call of `depth` steps. So is what is timed on a
+GPU: as many steps as this GPU needs until the pipe is a small part of a call.
 """
 
 from __future__ import annotations
@@ -20,9 +23,10 @@ import numpy as np
 from numpy.random import Generator
 
 from suites.assignment import AuthoringError, Op
-from suites.types import Array, Call, Ref, Value
+from suites.types import Array, Call, Clock, Ref, Value
 
 Inputs = Mapping[str, Value]
+_STEPS_PROVED = 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,10 @@ class Workload:
                for layers that would find their work done where they are applied twice.
     naive      a file with the same functions, as a beginner writes them; torch: another, in PyTorch. Rows to
                compare with, the naive one in calls of one layer.
-    growth     parts of the size at which the growth of cost is measured.
+    growth     parts of the size at which the growth of cost is measured; not on a GPU.
+    steps      the argument that says how many steps to go: not drawn, `depth` is passed in its place.
+    on         `cpu`, or `cuda`: timed on a GPU, by what passes until the answer is here.
+    traffic    bytes of one step that must cross a GPU's memory, at a size: no code is faster than that.
     """
 
     name: str
@@ -55,9 +62,24 @@ class Workload:
     naive: str = ""
     torch: str = ""
     growth: tuple[float, ...] = (0.25, 0.5, 1.0)
+    steps: str = ""
+    on: str = "cpu"
+    traffic: Callable[[int], float] | None = None
 
     def __post_init__(self) -> None:
         op = self.op
+        if self.on not in ("cpu", "cuda"):
+            raise AuthoringError(f"workload {self.name!r}: it is timed on cpu or on cuda, not on {self.on!r}")
+        if self.on == "cuda" and not self.steps:
+            raise AuthoringError(
+                f"workload {self.name!r}: a GPU is timed over as many steps as it needs; name the argument"
+                " of the operation that says how many"
+            )
+        if self.steps and (self.steps not in op.args[1:] or op.backward):
+            raise AuthoringError(
+                f"workload {self.name!r}: steps names an argument, not the first, of an operation that has"
+                " no backward"
+            )
         if self.depth < 1 or self.size < 1:
             raise AuthoringError(f"workload {self.name!r}: depth and size are at least 1")
         if op.backward and (op.gradient is None or len(op.outputs) > 1):
@@ -74,12 +96,22 @@ class Workload:
     @property
     def sizes(self) -> list[int]:
         """At which the growth of cost is measured."""
-        return [max(1, round(part * self.size)) for part in self.growth]
+        return [max(1, round(part * self.size)) for part in self.growth] if self.on == "cpu" else []
+
+    @property
+    def clock(self) -> Clock:
+        """CPU time of the process; what passes here, where a GPU works for it."""
+        return "cpu" if self.on == "cpu" else "wall"
+
+    @property
+    def proved_depth(self) -> int:
+        """Layers or steps after which the oracle's answer is asked for: what a GPU does takes it minutes."""
+        return self.depth if self.on == "cpu" else min(self.depth, _STEPS_PROVED)
 
     def inputs(self, rng: Generator, size: int | None = None) -> Inputs:
         """Fresh arguments of the first layer."""
         drawn = self.draw(rng, size or self.size)
-        missing = [name for name in self.op.args if name not in drawn]
+        missing = [name for name in self.op.args if name not in drawn and name != self.steps]
         if missing:
             raise AuthoringError(f"workload {self.name!r}: its draw gives no {missing[0]}")
         return drawn
@@ -87,7 +119,9 @@ class Workload:
     def calls(self, inputs: Inputs, depth: int) -> tuple[Call, ...]:
         """The calls of one question; what they give back is what `answers` says, in the same order."""
         op = self.op
-        first, *others = (inputs[name] for name in op.args)
+        first, *others = self._arguments(inputs, depth)
+        if self.steps:
+            return (Call(op.forward, (first, *others), tuple(None for _ in op.outputs)),)
         if not op.backward:
             return self._forwards(first, others, depth)
         calls: list[Call] = []
@@ -111,6 +145,9 @@ class Workload:
             at = out
         return (*calls, Call(self.op.forward, (at, *others), tuple(None for _ in self.op.outputs)))
 
+    def _arguments(self, inputs: Inputs, depth: int) -> list[Value]:
+        return [depth if name == self.steps else inputs[name] for name in self.op.args]
+
     def _left(self, name: str) -> Ref:
         """What a layer leaves for the next."""
         return Ref(name, self.between)
@@ -118,9 +155,9 @@ class Workload:
     def answers(self, inputs: Inputs, depth: int) -> list[Array]:
         """What the oracle makes of the same inputs, in the order of what the calls give back."""
         op = self.op
-        at, *others = (inputs[name] for name in op.args)
+        at, *others = self._arguments(inputs, depth)
         if not op.backward:
-            for _ in range(depth - 1):
+            for _ in range(0 if self.steps else depth - 1):
                 at = self._move(op.oracle(at, *others))
             return [np.asarray(value) for value in _each(op.oracle(at, *others))]
         assert op.gradient is not None
@@ -142,7 +179,7 @@ class Workload:
     def null_source(self, inputs: Inputs) -> str:
         """A submission that does nothing but return arrays of the right shapes: what it costs is the pipe."""
         op = self.op
-        returned = op.oracle(*(inputs[name] for name in op.args))
+        returned = op.oracle(*self._arguments(inputs, 1))
         if not op.backward:
             return _constant(op.forward, *map(_ones, _each(returned)))
         assert op.gradient is not None

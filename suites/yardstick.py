@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Union
 
 import numpy as np
@@ -16,25 +16,29 @@ from numpy.random import Generator
 
 from suites.assignment import AuthoringError
 from suites.tolerance import as_array
-from suites.turns import Opened, opened_arm
+from suites.turns import Arm, Opened, opened_arm
 from suites.types import Opaque, Value
 from suites.workload import Workload
 
 Tensors = Sequence[Union[Value, Opaque]]
 
 DOUBLE_ENOUGH = 1e-9  # relative error, in the norm of a tensor, of what is right in double precision
+SINGLE_STEPS = 1e-4  # and of many steps on a GPU, in single precision
 ALONE = 3  # fresh processes in which the reference, and the pipe, are timed alone
 CALLS_ALONE = 5  # in each of them, after one that is not counted
 WIDE = 4.30  # standard errors of a mean of three, either way, that hold the truth 19 times in 20
+MARGIN = 1.5  # by which a call is longer than it must be, so that it still is when the machine is busy
+_MOST_STEPS = 1 << 16
 
 
 @dataclass(frozen=True)
 class Protocol:
     """How long it is measured, and what is too uncertain to stand."""
 
-    least_call_s: float = 2e-3  # CPU time of the reference's call: below, the pipe is too much of it
-    block_s: float = 12e-3  # CPU time of the reference's timed block
+    least_call_s: float = 2e-3  # of the reference's call: below, the pipe is too much of it
+    block_s: float = 12e-3  # of the reference's timed block
     warm_ups: int = 1  # whole calls of each side at the beginning of a launch
+    settle_s: float = 0.0  # and as many more, at most so long, until three in a row take the same time
     pairs: int = 4  # a launch
     launches: int = 6  # before which no interval is believed to be narrow
     most_launches: int = 20
@@ -48,11 +52,27 @@ class Protocol:
 
 
 USUAL = Protocol()
+# Measurements of a GPU are hardly noisy, and its processes slow to begin.
+ON_A_GPU = Protocol(
+    least_call_s=60e-3,
+    block_s=60e-3,
+    settle_s=3.0,
+    pairs=8,
+    launches=3,
+    most_launches=6,
+    budget_s=180.0,
+    width=math.log(1.015),
+)
+
+
+def protocol_for(workload: Workload) -> Protocol:
+    """The protocol of the processor that it is timed on."""
+    return ON_A_GPU if workload.on == "cuda" else USUAL
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """The reference by itself: nanoseconds of CPU time a call, what the pipe takes of them, calls a block.
+    """The reference by itself: nanoseconds a call, what the pipe takes of them, calls a block.
 
     pipe_half_ns  half-width of the pipe's 95 % interval.
     """
@@ -73,7 +93,7 @@ def calibrate(
     twentieth of that.
     """
     off = off_by(workload, reference, rng)
-    if not off <= DOUBLE_ENOUGH:
+    if not off <= right_enough(workload):
         raise AuthoringError(
             f"workload {workload.name!r}: {workload.reference} is off by {off:.1e}: it is no reference;"
             " name a right solution"
@@ -83,8 +103,9 @@ def calibrate(
     reference_ns = float(np.mean(references))
     if reference_ns < 1e9 * protocol.least_call_s:
         raise AuthoringError(
-            f"workload {workload.name!r}: a call of the reference takes {1e-6 * reference_ns:.2g} ms of CPU"
-            f" time and needs {1e3 * protocol.least_call_s:g}; give it a larger size or depth"
+            f"workload {workload.name!r}: a call of the reference takes {1e-6 * reference_ns:.2g} ms of"
+            f" {'CPU' if workload.clock == 'cpu' else 'wall'} time and needs"
+            f" {1e3 * protocol.least_call_s:g}; give it a larger size or depth"
         )
     pipe_ns = float(np.mean(pipes))
     half = WIDE * float(np.std(pipes, ddof=1)) / math.sqrt(ALONE)
@@ -98,14 +119,45 @@ def calibrate(
 
 def off_by(workload: Workload, opened: Opened, rng: Generator) -> float:
     """The relative error of one answer, by the oracle's; infinite for another shape."""
-    inputs = workload.inputs(rng)
+    inputs, depth = workload.inputs(rng), workload.proved_depth
     with opened_arm(opened) as arm:
-        (answer,) = arm.block((), (workload.calls(inputs, workload.depth),)).answers
-    return relative_error(answer, workload.answers(inputs, workload.depth))
+        (answer,) = arm.block((), (workload.calls(inputs, depth),)).answers
+    return relative_error(answer, workload.answers(inputs, depth))
+
+
+def right_enough(workload: Workload) -> float:
+    """The relative error up to which an answer is as right as its precision allows."""
+    return DOUBLE_ENOUGH if workload.on == "cpu" else SINGLE_STEPS
+
+
+def lengthened(
+    workload: Workload, reference: Opened, null: Opened, rng: Generator, protocol: Protocol
+) -> Workload:
+    """The workload with as many steps as a call needs to be long enough, and the pipe a small part of it.
+
+    How fast a GPU is, and the way there, is known on its own machine alone. AuthoringError where not even
+    65,536 steps are enough.
+    """
+    with opened_arm(reference, ours=True) as one, opened_arm(null, ours=True) as two:
+        while workload.depth <= _MOST_STEPS:
+            whole, pipe = (_shortest(arm, workload, rng) for arm in (one, two))
+            if whole - pipe >= MARGIN * max(1e9 * protocol.least_call_s, pipe / protocol.most_pipe):
+                return workload
+            workload = replace(workload, depth=2 * workload.depth)
+    raise AuthoringError(
+        f"workload {workload.name!r}: {_MOST_STEPS} steps of the reference take too little time beside what"
+        " its arguments take to be sent; make them smaller, or a step more work"
+    )
+
+
+def _shortest(arm: Arm, workload: Workload, rng: Generator) -> float:
+    """The least time of three calls: the first begin cold."""
+    calls = [workload.calls(workload.inputs(rng), workload.depth) for _ in range(3)]
+    return float(min(arm.block((), (call,)).ns(workload.clock) for call in calls))
 
 
 def _alone(opened: Opened, workload: Workload, rng: Generator) -> float:
-    """CPU time of a call in a process of its own with nobody beside it: the median of a few.
+    """Time of a call in a process of its own with nobody beside it: the median of a few.
 
     A spacer goes before each, as where two are compared: what was stopped begins cold, the pipe above all.
     """
@@ -116,7 +168,7 @@ def _alone(opened: Opened, workload: Workload, rng: Generator) -> float:
                 workload.calls(workload.inputs(rng), depth)
                 for depth in (spacer_depth(workload), workload.depth)
             )
-            times.append(arm.block((spacer,), (timed,)).cpu_ns)
+            times.append(arm.block((spacer,), (timed,)).ns(workload.clock))
     return float(np.median(times[1:]))
 
 
