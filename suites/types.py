@@ -93,11 +93,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """The values that were asked back, in order; `seconds` is the trusted side's clock."""
+    """The values that were asked back, in order; `seconds` is the trusted side's clock.
+
+    `device_us` is what the far side says that its accelerator took, in microseconds, 0 where it says nothing:
+    a claim, to tell where a time may come from, never to judge or to rank by.
+    """
 
     values: tuple[Value | Opaque, ...]
     echoed: tuple[Value | Opaque, ...] = ()
     seconds: float = 0.0
+    device_us: int = 0
 
 
 @dataclass(frozen=True)
