@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.nvidia_smi import asked
 from grader.sandbox.docker.engine import EngineError
 
-_ASK_S = 20.0
 _FREE_S = 10.0
 _LEFT_OVER_BYTES = 64 << 20  # what a driver may come to hold by itself
 
@@ -43,25 +41,19 @@ class Gpu:
 
 def all_gpus() -> tuple[Gpu, ...]:
     """Every GPU that nvidia-smi lists; EngineError in one sentence where there is none."""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        raise EngineError("this machine has no GPU that could be used: there is no nvidia-smi")
-    query = "--query-gpu=uuid,name,memory.total,memory.used"
     try:
-        told = subprocess.run(
-            [tool, query, "--format=csv,noheader,nounits"],
-            capture_output=True, text=True, timeout=_ASK_S, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EngineError(f"nvidia-smi does not answer: {error}") from error
-    found = []
-    for line in told.stdout.splitlines() if not told.returncode else ():
-        parts = [part.strip() for part in line.split(",")]
-        if len(parts) == 4 and parts[2].isdigit() and parts[3].isdigit():
-            found.append(Gpu(parts[0], parts[1], int(parts[2]) << 20, int(parts[3]) << 20))
+        rows = asked("uuid", "name", "memory.total", "memory.used")
+    except FileNotFoundError as error:
+        raise EngineError(f"this machine has no GPU that could be used: {error}") from error
+    except OSError as error:
+        raise EngineError(str(error)) from error
+    found = [
+        Gpu(uuid, name, int(total) << 20, int(used) << 20)
+        for uuid, name, total, used in rows
+        if total.isdigit() and used.isdigit()
+    ]
     if not found:
-        said = (told.stderr or told.stdout).strip().split("\n")[0]
-        raise EngineError(f"nvidia-smi finds no GPU: {said or 'it lists none'}")
+        raise EngineError("nvidia-smi finds no GPU that tells how much memory it has")
     return tuple(found)
 
 
