@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from grader.nvidia_smi import asked
 from grader.sandbox.docker.engine import EngineError
 
-_FREE_S = 10.0
+_FREE_S = 20.0  # the container before is removed meanwhile
 _LEFT_OVER_BYTES = 64 << 20  # what a driver may come to hold by itself
 
 
@@ -37,6 +38,33 @@ class Gpu:
                 held = (now.used_bytes - self.used_bytes) >> 20
                 raise EngineError(f"somebody holds {held} MiB of the memory of the GPU {self.name}")
             time.sleep(0.1)
+
+
+class Occupancy:
+    """The sandboxes that one launcher has open on its GPU. Safe to share between threads.
+
+    The first waits until the memory is as free as it was found. One that is opened beside another does not:
+    what is held may be the other's by right, as the reference's is while a submission is timed beside it. Nor
+    is then known whether one that has just ended has let go of its memory; the next first one finds out.
+    """
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._lock = threading.Lock()  # held during the wait, lest another begin to use what is waited for
+        self._open = 0
+
+    @contextlib.contextmanager
+    def one_more(self) -> Iterator[None]:
+        """One more, while the context lasts; EngineError where it is the first and memory stays in use."""
+        with self._lock:
+            if not self._open:
+                self._gpu.wait_until_free()
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open -= 1
 
 
 def all_gpus() -> tuple[Gpu, ...]:
