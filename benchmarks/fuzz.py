@@ -92,9 +92,10 @@ def frames() -> list[bytes]:
         (0, [(np.linspace(0, 1, 12).reshape(3, 4),)], [(np.ones(2),)]),
         (0, [(np.asfortranarray(np.ones((2, 3), np.float32)),)], [("text", 1, 2.5, None, True, 1 + 2j)]),
         (0, ["a generator cannot cross"], [([1.0] * 40, tuple(range(50)), {"a": [{}], "b": ()})]),
+        (0, [(np.float32(1.5),)], [(2,)], 1234),
         {"i": 0, "verdict": "error", "cause": "raised ValueError", "text": "line 1\nline 2"},
     ]
-    kinds = [wire.REPLY_TO_CALL] * 3 + [wire.FAILED]
+    kinds = [wire.REPLY_TO_CALL] * 4 + [wire.FAILED]
     return [wire.frame(kind, 7, bytes(16), value, BOUNDS) for kind, value in zip(kinds, values, strict=True)]
 
 

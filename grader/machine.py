@@ -3,14 +3,13 @@
 import os
 import platform
 import re
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
+from grader.nvidia_smi import asked
+
 _CPU_INFO = Path("/proc/cpuinfo")
 _WORDS = ("model name", "Model", "Hardware")  # of x86, then of other architectures
-_SMI_S = 30.0
 
 
 @cache
@@ -20,7 +19,10 @@ def device_class(accelerator: str = "cpu") -> str:
     Cores are not counted: what is measured runs on one of them. OSError where there is no such GPU.
     """
     if accelerator == "cuda":
-        return _gpu()
+        try:
+            return _plain(asked("name")[0][0])
+        except OSError as error:
+            raise OSError(f"no GPU can be named: {error}") from error
     name = _cpu()
     return f"{name} ({platform.machine()})" if name else platform.machine() or "unknown processor"
 
@@ -39,21 +41,6 @@ def _cpu() -> str:
             if named.get(word):
                 return _plain(named[word])
     return _plain(platform.processor())
-
-
-def _gpu() -> str:
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        raise OSError("there is no nvidia-smi, so no GPU to name")
-    query = (tool, "--query-gpu=name", "--format=csv,noheader")
-    try:
-        ended = subprocess.run(query, capture_output=True, text=True, timeout=_SMI_S, check=True)
-    except (subprocess.SubprocessError, OSError) as error:
-        raise OSError(f"nvidia-smi does not name a GPU: {error}") from error
-    names = ended.stdout.split("\n")
-    if not names[0].strip():
-        raise OSError("nvidia-smi names no GPU")
-    return _plain(names[0])
 
 
 def _plain(name: str) -> str:

@@ -116,12 +116,15 @@ def answer(question: Question, index: int, kind: int, value: Any, seconds: float
     """What a reply says, if it is one to this question."""
     if kind == wire.FAILED:
         return failed(value, index, seconds)
-    if type(value) is not tuple or len(value) != 3 or type(value[0]) is not int or value[0] != index:
+    if type(value) is not tuple or len(value) not in (3, 4) or type(value[0]) is not int or value[0] != index:
         raise BrokenError(Verdict.PROTOCOL, "sent a reply out of order", seconds)
+    device_us = value[3] if len(value) == 4 else 0
+    if len(value) == 4 and not (type(device_us) is int and 0 < device_us <= wire.MAX_DEVICE_US):
+        raise BrokenError(Verdict.PROTOCOL, "sent a time of its device that is none", seconds)
     calls = calls_of(question)
     wanted = sum([call.results.count(None) for call in calls])
     echoed = sum([len(call.echo) for call in calls])
-    return Reply(_crossed(value[1], wanted), _crossed(value[2], echoed), seconds)
+    return Reply(_crossed(value[1], wanted), _crossed(value[2], echoed), seconds, device_us)
 
 
 def _crossed(sent: Any, count: int) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from grader.wire.decoding import decode
 from grader.wire.encoding import Encoded, encode, prepare
-from grader.wire.format import ARGUMENTS, REPLY, REQUEST, VALUE, Bounds, WireError
+from grader.wire.format import ARGUMENTS, MAX_DEVICE_US, REPLY, REQUEST, VALUE, Bounds, WireError
 from grader.wire.frames import (
     ASK,
     CALLBACK,
@@ -36,6 +36,7 @@ __all__ = [
     "HEADER_BYTES",
     "LOAD",
     "MAGIC",
+    "MAX_DEVICE_US",
     "NONCE_BYTES",
     "READY",
     "REPLY",

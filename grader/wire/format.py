@@ -42,6 +42,7 @@ ARGUMENTS = Bounds(depth=8, nodes=1024, text=1024, numbers=1 << 14, size=1 << 18
 
 MAX_NDIM = 16
 MAX_INT_BITS = 256
+MAX_DEVICE_US = 3_600_000_000  # an hour: more than any question may take
 
 U32 = struct.Struct("<I")
 DIMS = tuple(struct.Struct(f"<{n}Q") for n in range(MAX_NDIM + 1))

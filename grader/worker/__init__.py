@@ -9,7 +9,8 @@ a FAILED `{"i", "verdict", "cause", "text"}`. The text is JSON: a list of calls 
 seed]`, as `suites.types.Call` has them, nearly always one. Among args a str names something kept, k is the
 place of a value and ~k of one to copy, `[number]` is a function of the trusted side; among results a str says
 under which name to keep something, `[name, method]` what to keep of it. In a reply a value stands in a tuple
-of its own; a bare str is the reason why one cannot cross. The questions of one `ask` follow each other
+of its own; a bare str is the reason why one cannot cross. Where an accelerator was used, a fourth element
+says for how many microseconds, by its own clock. The questions of one `ask` follow each other
 without waiting, from index 0 on; what they keep lives until the next.
 
 While a question that was given functions is answered, each call of one is a CALLBACK `(number, *args)`,

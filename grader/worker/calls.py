@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader import wire
+from grader.worker import device
 from grader.worker.callbacks import Callbacks
 from grader.worker.failures import CallError, failure
 from grader.worker.submission import Submission
@@ -41,6 +42,7 @@ def answer(
     calls = json.loads(text)
     if index == 0:
         kept.clear()
+    began = device.begin()
     try:
         values: list[Any] = []
         echoed: list[Any] = []
@@ -48,8 +50,9 @@ def answer(
             args = [_argument(arg, sent, kept, callbacks) for arg in call[1]]
             values += _made(call, args, submission, kept, bounds.value)
             echoed += [_crossing(args[position], bounds.value) for position in call[3]]
-        return _reply(header, index, values, echoed, bounds.reply)
+        return _reply(header, (index, values, echoed), device.end(began), bounds.reply)
     except BaseException as error:
+        device.end(began)  # for the wait: what failed must not run on, either
         for _, _, results, _, _ in calls:
             for place in results:  # what an earlier call left there is not what was asked for
                 kept.pop(place[0] if type(place) is list else place, None)
@@ -94,14 +97,17 @@ def seed(state: int) -> None:
 
 
 def _reply(
-    header: wire.Header, index: int, values: list[Any], echoed: list[Any], bounds: wire.Bounds
+    header: wire.Header, said: tuple[int, list[Any], list[Any]], device_us: int, bounds: wire.Bounds
 ) -> list[bytes | memoryview]:
     kind, seq, nonce = wire.REPLY_TO_CALL, header.seq, header.nonce
+    took = (device_us,) if device_us else ()
     try:
-        return wire.frame_parts(kind, seq, nonce, (index, values, echoed), bounds)
+        return wire.frame_parts(kind, seq, nonce, (*said, *took), bounds)
     except wire.WireError as error:  # each could cross, but not all of them together
         reason = str(error)
-        return [wire.frame(kind, seq, nonce, (index, [reason] * len(values), [reason] * len(echoed)))]
+        index, values, echoed = said
+        refused = index, [reason] * len(values), [reason] * len(echoed)
+        return [wire.frame(kind, seq, nonce, (*refused, *took))]
 
 
 def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,12 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 CROSSED = st.lists(st.one_of(VALUES, VALUES.map(lambda x: (x,)), st.text(max_size=300)), max_size=3)
-REPLIES = st.one_of(VALUES, st.tuples(st.integers(-1, 1), CROSSED, CROSSED))
+TIMES = st.one_of(LEAVES, st.sampled_from([1, wire.MAX_DEVICE_US, wire.MAX_DEVICE_US + 1]))
+REPLIES = st.one_of(
+    VALUES,
+    st.tuples(st.integers(-1, 1), CROSSED, CROSSED),
+    st.tuples(st.just(0), CROSSED, CROSSED, TIMES),
+)
 FAILURES = st.one_of(
     VALUES,
     st.dictionaries(st.sampled_from(["i", "verdict", "cause", "text", "more"]), LEAVES),
@@ -53,6 +59,9 @@ def test_a_reply_is_an_answer_or_none(value: Any) -> None:
         return
     assert isinstance(got, Reply)
     assert (len(got.values), len(got.echoed), got.seconds) == (1, 1, 0.5)
+    assert got.device_us == (value[3] if len(value) == 4 else 0)
+    assert type(got.device_us) is int
+    assert 0 <= got.device_us <= wire.MAX_DEVICE_US
     for each in (*got.values, *got.echoed):
         assert not isinstance(each, Opaque) or len(each.kind) <= MAX_CAUSE
 
@@ -67,3 +76,16 @@ def test_a_failure_claims_only_what_is_its_own(value: Any) -> None:
     assert str(got.verdict) in CLAIMS
     assert len(got.cause) <= MAX_CAUSE
     assert len(got.text) <= MAX_TEXT
+
+
+@pytest.mark.parametrize("device_us", [1, 1500, wire.MAX_DEVICE_US])
+def test_a_reply_may_say_what_its_device_took(device_us: int) -> None:
+    got = answer(CALL, 0, wire.REPLY_TO_CALL, (0, [(1,)], [(2,)], device_us), 0.5)
+    assert got == Reply((1,), (2,), 0.5, device_us)
+
+
+@pytest.mark.parametrize("device_us", [0, -1, wire.MAX_DEVICE_US + 1, 1.5, True, None, "1", (1,), np.ones(1)])
+def test_a_time_of_a_device_that_is_none_is_a_protocol_error(device_us: Any) -> None:
+    with pytest.raises(BrokenError, match="a time of its device that is none") as caught:
+        answer(CALL, 0, wire.REPLY_TO_CALL, (0, [(1,)], [(2,)], device_us), 0.5)
+    assert caught.value.verdict is Verdict.PROTOCOL

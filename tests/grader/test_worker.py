@@ -378,3 +378,140 @@ def test_a_large_frame_that_is_cut_short_is_the_end() -> None:
     frame = wire.pack(wire.LOAD, 1, NONCE, bytes(1 << 19))
     worker.serve(tape := Tape(frame[:-1]))
     assert tape.sent == []
+
+
+# --------------------------------------------------------------------------- an accelerator
+
+# A module in place of torch, which writes down what is asked of its device: there is none to be used here.
+DEVICE = """
+import sys
+from types import ModuleType, SimpleNamespace
+made, told = [], []
+class Event:
+    def __init__(self, enable_timing):
+        made.append(self)
+        self.number = len(made)
+    def record(self):
+        told.append(f"event {self.number}")
+    def elapsed_time(self, other):
+        told.append(f"from {self.number} to {other.number}")
+        return took
+took, live = 1.5, True
+def manual_seed(state):
+    pass
+def started():
+    return live
+def wait():
+    told.append("wait")
+    fail()
+def fail():
+    pass
+class Torch(ModuleType):
+    pass
+torch = Torch("torch")
+torch.manual_seed = manual_seed
+torch.cuda = SimpleNamespace(Event=Event, is_initialized=started, synchronize=wait)
+sys.modules["torch"] = torch
+def f(x):
+    told.append("call")
+    return x
+def asked():
+    return list(told)
+"""
+
+
+@pytest.fixture
+def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a submission puts there is gone after the test, and the real one is back."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "torch")
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_an_accelerators_time_is_told_and_it_is_idle_before_the_reply() -> None:
+    _, first, second = talk(DEVICE, call("f", 3), call("asked"))
+    assert first == (0, [(3,)], [], 1500)
+    assert second[1] == [(["event 1", "call", "event 2", "wait", "from 1 to 2", "event 3"],)]
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_a_chain_has_one_time() -> None:
+    chain = [["f", [0], [None], [], None]] * 2
+    assert talk(DEVICE, (json.dumps(chain), [3]))[1] == (0, [(3,), (3,)], [], 1500)
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_too_much_to_send_back_has_its_time_too() -> None:
+    source = DEVICE + "import numpy as np\ndef g(n):\n    return np.zeros(n), np.zeros(n)"
+    reply = talk(source, call("g", 5000, results=(None, None)))[1]
+    assert reply[3] == 1500
+    assert reply[1] == ["a value of more than 65536 bytes cannot cross"] * 2
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_what_failed_is_waited_for_as_well() -> None:
+    source = DEVICE + "def g():\n    raise ValueError('mine')"
+    _, failed, after = talk(source, call("g"), call("asked"))
+    assert failure(failed) == ("error", "raised ValueError: mine")
+    assert after[1] == [(["event 1", "event 2", "wait", "from 1 to 2", "event 3"],)]
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_a_context_that_comes_with_a_question_is_waited_for() -> None:
+    source = DEVICE + "live = False\ndef g():\n    global live\n    live = True"
+    _, idle, first, after = talk(source, call("f", 3), call("g"), call("asked"))
+    assert idle == (0, [(3,)], [])
+    assert first == (1, [(None,)], [])
+    assert after[1] == [(["call", "wait", "event 1"],)]
+
+
+ODD = [
+    "took = float('nan')",
+    "took = float('inf')",
+    "took = -1.0",
+    "took = 0.0",
+    "took = 1e30",
+    "took = 'long'",
+    "took = None",
+    "def fail():\n    raise RuntimeError('an illegal memory access')",
+    "def fail():\n    sys.exit(0)",
+    "def fail():\n    raise KeyboardInterrupt",
+    "del Event.record",
+    "class Never:\n    def __bool__(self):\n        raise SystemExit(0)\nlive = Never()",
+    "torch.cuda.is_initialized = None",
+    "del torch.cuda",
+    "class Sly(Torch):\n    @property\n    def cuda(self):\n        raise SystemExit(0)\n"
+    "del torch.cuda\ntorch.__class__ = Sly",
+]
+
+
+@pytest.mark.usefixtures("no_torch")
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_device_costs_no_answer_and_hides_no_failure(odd: str) -> None:
+    source = f"{DEVICE}{odd}\ndef g():\n    raise ValueError('mine')"
+    _, right, wrong = talk(source, call("f", 3), call("g"))
+    assert right == (0, [(3,)], [])
+    assert failure(wrong) == ("error", "raised ValueError: mine")
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_an_event_that_cannot_be_had_costs_no_wait() -> None:
+    source = DEVICE + "def g():\n    del Event.record"
+    _, reply = talk(source, call("g"))
+    assert reply == (0, [(None,)], [])
+    source = DEVICE + "def g():\n    del Event.record\ndef h():\n    return list(told)"
+    assert talk(source, call("g"), call("h"))[2][1] == [(["event 1", "wait"],)]
+
+
+def test_a_gpu_is_timed_and_idle_before_the_reply() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    if not torch.cuda.is_available():
+        pytest.skip("there is no GPU here")
+    source = (
+        "import torch\nx = torch.randn(4096, 4096, device='cuda')\n"
+        "(x @ x / 64).sum().item()\n"  # what is loaded for the first product is in no time
+        "def f(n):\n    y = x\n    for _ in range(n):\n        y = x @ y / 64\n    return y\n"
+    )
+    one, many = talk(source, call("f", 1, results=("y",)), call("f", 40, results=("y",)))[1:]
+    assert torch.cuda.current_stream().query()
+    assert 0 < 2 * one[3] < many[3]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.nvidia_smi import asked
 from grader.sandbox.docker.engine import EngineError
 
-_ASK_S = 20.0
-_FREE_S = 10.0
+_FREE_S = 20.0  # the container before is removed meanwhile
 _LEFT_OVER_BYTES = 64 << 20  # what a driver may come to hold by itself
 
 
@@ -41,27 +40,48 @@ class Gpu:
             time.sleep(0.1)
 
 
+class Occupancy:
+    """The sandboxes that one launcher has open on its GPU. Safe to share between threads.
+
+    The first waits until the memory is as free as it was found. One that is opened beside another does not:
+    what is held may be the other's by right, as the reference's is while a submission is timed beside it. Nor
+    is then known whether one that has just ended has let go of its memory; the next first one finds out.
+    """
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._lock = threading.Lock()  # held during the wait, lest another begin to use what is waited for
+        self._open = 0
+
+    @contextlib.contextmanager
+    def one_more(self) -> Iterator[None]:
+        """One more, while the context lasts; EngineError where it is the first and memory stays in use."""
+        with self._lock:
+            if not self._open:
+                self._gpu.wait_until_free()
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open -= 1
+
+
 def all_gpus() -> tuple[Gpu, ...]:
     """Every GPU that nvidia-smi lists; EngineError in one sentence where there is none."""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        raise EngineError("this machine has no GPU that could be used: there is no nvidia-smi")
-    query = "--query-gpu=uuid,name,memory.total,memory.used"
     try:
-        told = subprocess.run(
-            [tool, query, "--format=csv,noheader,nounits"],
-            capture_output=True, text=True, timeout=_ASK_S, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EngineError(f"nvidia-smi does not answer: {error}") from error
-    found = []
-    for line in told.stdout.splitlines() if not told.returncode else ():
-        parts = [part.strip() for part in line.split(",")]
-        if len(parts) == 4 and parts[2].isdigit() and parts[3].isdigit():
-            found.append(Gpu(parts[0], parts[1], int(parts[2]) << 20, int(parts[3]) << 20))
+        rows = asked("uuid", "name", "memory.total", "memory.used")
+    except FileNotFoundError as error:
+        raise EngineError(f"this machine has no GPU that could be used: {error}") from error
+    except OSError as error:
+        raise EngineError(str(error)) from error
+    found = [
+        Gpu(uuid, name, int(total) << 20, int(used) << 20)
+        for uuid, name, total, used in rows
+        if total.isdigit() and used.isdigit()
+    ]
     if not found:
-        said = (told.stderr or told.stdout).strip().split("\n")[0]
-        raise EngineError(f"nvidia-smi finds no GPU: {said or 'it lists none'}")
+        raise EngineError("nvidia-smi finds no GPU that tells how much memory it has")
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from grader.sandbox.control import pipes
 from grader.sandbox.docker import image, owner
 from grader.sandbox.docker.container import Container
 from grader.sandbox.docker.engine import EngineError, ImageMissingError, connect, facts, refusal
-from grader.sandbox.docker.gpus import Gpu, taken
+from grader.sandbox.docker.gpus import Gpu, Occupancy, taken
 from grader.sandbox.docker.hardening import Shape
 from grader.sandbox.docker.image import Recipe
 from grader.sandbox.levels import Level
@@ -32,7 +32,10 @@ _SHAPES_READY = 2  # a submission's usual sandbox, and the one of a part with me
 
 
 class DockerLauncher:
-    """Opens sandboxes of the levels `docker` and `docker_shared`. Safe to share between threads."""
+    """Opens sandboxes of the levels `docker` and `docker_shared`. Safe to share between threads.
+
+    gpu  the device that its sandboxes use, held until the launcher is closed; None where it was to take none.
+    """
 
     def __init__(
         self,
@@ -51,13 +54,23 @@ class DockerLauncher:
                 raise EngineError(reason)
             owner.remove_orphans(self._client)
             self._image = image.build(self._client, self._recipe)
-            self._gpu: Gpu | None = stack.enter_context(taken(housing.gpus)) if housing.gpus else None
+            self.gpu: Gpu | None = stack.enter_context(taken(housing.gpus)) if housing.gpus else None
+            self._occupancy = Occupancy(self.gpu) if self.gpu else None
             self._stock = stack.enter_context(contextlib.closing(_Stock(self._make)))
             self._held = stack.pop_all()
 
     @contextmanager
     def open(self, limits: Limits) -> Iterator[ContainedSandbox]:
-        """A sandbox whose worker is confined and waits for its first frame; it ends with the context."""
+        """A sandbox whose worker is confined and waits for its first frame; it ends with the context.
+
+        On a GPU it may stand beside others of this launcher: the first of them waits for the GPU's memory.
+        """
+        place = self._occupancy.one_more() if self._occupancy else contextlib.nullcontext()
+        with place, self._running(limits) as sandbox:
+            yield sandbox
+
+    @contextmanager
+    def _running(self, limits: Limits) -> Iterator[ContainedSandbox]:
         container, sandbox = self._start(limits)
         try:
             yield sandbox
@@ -82,13 +95,11 @@ class DockerLauncher:
         self.close()
 
     def _start(self, limits: Limits) -> tuple[Container, ContainedSandbox]:
-        shape = Shape.of(limits, self._recipe.target, self._gpu.id if self._gpu else "")
+        shape = Shape.of(limits, self._recipe.target, self.gpu.id if self.gpu else "")
         for attempt in (1, 2):
             container = None
             try:
                 container = self._stock.take(shape, ahead=self._level is Level.docker)
-                if self._gpu is not None:
-                    self._gpu.wait_until_free()
                 return container, self._order(container, limits)
             except (OSError, EOFError) as error:
                 if container is not None:
