@@ -8,9 +8,10 @@ from pathlib import Path
 
 import assignments
 from assay.errors import AssayError
-from assay.grading import choose_level, jobs_or_cores
+from assay.grading import build_image, check_processor, choose_level, jobs_or_cores, jobs_or_gpus
 from assay.progress import SILENT, Progress
 from grader.intake import Submission, read_submission
+from grader.sandbox.types import Housing
 from reports.figures import figures, lines
 from reports.text import inert
 from suites.assignment import Assignment, Part
@@ -23,12 +24,14 @@ def bench(
     *,
     sandbox: str = "auto",
     trust: bool = False,
+    image: str | None = None,
+    gpus: int = 0,
     progress: Progress = SILENT,
 ) -> list[Finding]:
     """The measured findings of one submission: of its special parts, then of its workloads.
 
-    They are unofficial: this is whoever's machine it is. Raises AssayError where the assignment measures
-    nothing.
+    They are unofficial: this is whoever's machine it is. `image` and `gpus` are for the sandbox docker.
+    Raises AssayError where the assignment measures nothing, or not here.
     """
     folder = assignments.find(assignment)
     declared = assignments.load(folder)
@@ -38,11 +41,16 @@ def bench(
     if not os.path.lexists(submission):
         raise AssayError(f"there is nothing at {submission}; name the file or folder of a submission")
     read = read_submission(Path(submission), declared.submit)
+    housing = Housing(image or "", gpus)
+    jobs = jobs_or_gpus(None, gpus) if gpus else jobs_or_cores(None)
     progress.say("Proving the sandbox")
-    level = choose_level(sandbox, None, trust=trust)
-    found = _of_parts(folder, special, read, level, progress) if special else []
+    level = choose_level(sandbox, None, trust=trust, housing=housing, progress=progress)
     if declared.workloads:
-        found += _of_workloads(declared, folder, read, level, progress)
+        check_processor(folder.name, declared.timed_on, level, housing)
+    build_image(level, declared.packages, housing, progress)
+    found = _of_parts(folder, special, read, level, housing, jobs, progress) if special else []
+    if declared.workloads:
+        found += _of_workloads(declared, folder, read, level, housing, progress)
     return [_unofficial(finding) for finding in found if finding.measurement is not None]
 
 
@@ -54,7 +62,13 @@ def told(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _of_parts(
-    folder: Path, special: Sequence[str], submission: Submission, level: str, progress: Progress
+    folder: Path,
+    special: Sequence[str],
+    submission: Submission,
+    level: str,
+    housing: Housing,
+    jobs: int,
+    progress: Progress,
 ) -> list[Finding]:
     from grader.plan import PlannedPart, make_plan
     from grader.sandbox.launch import open_launcher
@@ -62,8 +76,8 @@ def _of_parts(
 
     plan = make_plan(folder, secrets.token_bytes(32), only=special)
     found: list[Finding] = []
-    with open_launcher(level, plan.packages) as launcher:
-        sitting = SandboxSitting(launcher, submission, plan.limits, jobs_or_cores(None), official=False)
+    with open_launcher(level, plan.packages, housing) as launcher:
+        sitting = SandboxSitting(launcher, submission, plan.limits, jobs, official=False)
         for part in plan.parts:
             if not isinstance(part, PlannedPart):
                 progress.say(f"Measuring {part.name}")
@@ -72,11 +86,16 @@ def _of_parts(
 
 
 def _of_workloads(
-    declared: Assignment, folder: Path, submission: Submission, level: str, progress: Progress
+    declared: Assignment,
+    folder: Path,
+    submission: Submission,
+    level: str,
+    housing: Housing,
+    progress: Progress,
 ) -> list[Finding]:
     from grader.bench import Bench
 
-    with Bench(declared, folder, level, official=False, tell=progress.say) as session:
+    with Bench(declared, folder, level, official=False, housing=housing, tell=progress.say) as session:
         progress.say(f"Timing {inert(submission.name, 80)}")
         return session.measure(submission)
 

@@ -31,6 +31,10 @@ Sandbox = Annotated[
 Trust = Annotated[
     bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
 ]
+Image = Annotated[
+    str | None, typer.Option(metavar="BASE", help="What containers are built upon; else ASSAY_BASE_IMAGE.")
+]
+Gpus = Annotated[int, typer.Option(metavar="N", help="GPUs for containers, one a submission at a time.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run; a run that was cut off resumes.")]
 
 
@@ -70,13 +74,8 @@ def grade(
         typer.Option(help="The secret that hidden cases are drawn from; else RUN/seed, drawn once."),
     ] = None,
     trust: Trust = False,
-    image: Annotated[
-        str | None,
-        typer.Option(metavar="BASE", help="What containers are built upon; else ASSAY_BASE_IMAGE."),
-    ] = None,
-    gpus: Annotated[
-        int, typer.Option(metavar="N", help="GPUs for containers, one a submission at a time.")
-    ] = 0,
+    image: Image = None,
+    gpus: Gpus = 0,
     bench: Annotated[
         bool, typer.Option("--bench", help="Then time what is right, one submission after another.")
     ] = False,
@@ -175,6 +174,8 @@ def bench(
     submission: Annotated[Path, typer.Argument(help="One submission: a file, a folder, a notebook.")],
     sandbox: Sandbox = "auto",
     trust: Trust = False,
+    image: Image = None,
+    gpus: Gpus = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Measure one submission's speed and accuracy, with intervals. The figures are unofficial.
@@ -186,7 +187,9 @@ def bench(
     from grader.record import to_plain
 
     with progress.shown() as shown:
-        found = benches.bench(assignment, submission, sandbox=sandbox, trust=trust, progress=shown)
+        found = benches.bench(
+            assignment, submission, sandbox=sandbox, trust=trust, image=image, gpus=gpus, progress=shown
+        )
     if as_json:
         print(json.dumps(to_plain(found), indent=2, allow_nan=False))
         return

@@ -73,6 +73,8 @@ def grade(
     jobs = jobs_or_gpus(jobs, gpus) if gpus else jobs_or_cores(jobs)
     progress.say("Proving the sandbox")
     level = choose_level(sandbox, min_isolation, trust=trust, housing=housing, progress=progress)
+    if bench:
+        check_processor(folder.name, assignments.load(folder).timed_on, level, housing)
     with open_run(run, folder.name, Path(seed_file) if seed_file else None) as seed:
         progress.say("Sealing the assignment")
         plan = _sealed(folder, seed, timeout, memory)
@@ -217,6 +219,14 @@ def build_image(level: str, packages: tuple[str, ...], housing: Housing, progres
 
     with closing(engine.connect()) as client:
         image.build(client, image.Recipe.of(packages, housing.base), progress.say)
+
+
+def check_processor(assignment: str, on: str, level: str, housing: Housing) -> None:
+    """Raise AssayError where an assignment is timed on a GPU and the sandbox would have none."""
+    from grader.sandbox.levels import Level
+
+    if on == "cuda" and not housing.gpus and _level(level) is not Level.process:
+        raise AssayError(f"{assignment} is timed on a GPU: add --gpus 1, which is for the sandbox docker")
 
 
 def _level(name: str) -> "Level":

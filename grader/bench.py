@@ -6,7 +6,7 @@ Every side runs in sandboxes of its own, the reference too: as source that is se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Self
 
 import numpy as np
 
-from grader.alone import alone, before_others, on_one_core
+from grader.alone import alone, before_others
 from grader.intake.submission import Submission
-from grader.machine import device_class
+from grader.processors import processor
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import AS_USUAL, Housing, Launcher, Limits
 from grader.student import SandboxStudent
@@ -26,31 +26,27 @@ from suites.measurement import Baseline
 from suites.parts import Timed
 from suites.ratio import exponent, root_mean_square
 from suites.speed import Session, TimedWorkload, gate, measured, overall, unmeasured
-from suites.throughput import Comparison, compare, estimated, growth, pipe_doubt
+from suites.throughput import Comparison, Pair, compare, estimated, growth, pipe_doubt
 from suites.turns import NotMeasured
-from suites.types import Call, Failure, Finding, Verdict
+from suites.types import Finding, Verdict
 from suites.workload import Workload
-from suites.yardstick import USUAL, Calibration, Protocol, calibrate
+from suites.yardstick import ON_A_GPU, USUAL, Calibration, Protocol, calibrate, lengthened
 
 Tell = Callable[[str], None]
 
 QUESTION_S = 30.0  # wall time a call: slow code is slow, and a busy machine makes it slower
 TRIES = 3  # of what is inconclusive, or failed on our side
 FLOORS = 3  # comparisons of the reference with itself
-_PEAK_N, _PEAK_TIMES = 512, 8
-_PEAK = """import numpy as np
-def product(n, times):
-    a = np.random.default_rng(0).normal(size=(n, n))
-    b, c = a.T.copy(), np.empty((n, n))
-    for _ in range(times):
-        np.matmul(a, b, out=c)
-"""
 
 
 @dataclass
 class Prepared:
-    """What a session knows of one workload: the reference alone, against itself, and the rows beside it."""
+    """What a session knows of one workload: the reference alone, against itself, and the rows beside it.
 
+    workload  as it is timed here: with as many steps as a GPU needs.
+    """
+
+    workload: Workload
     calibration: Calibration
     floor: float = 0.0
     rows: tuple[Baseline, ...] = ()
@@ -73,29 +69,34 @@ class Bench:
         *,
         official: bool,
         housing: Housing = AS_USUAL,
-        protocol: Protocol = USUAL,
+        protocol: Protocol | None = None,
         tell: Tell = lambda text: None,
         rows: bool = True,
     ) -> None:
         self.assignment, self.folder, self._level = assignment, folder, level
         self._housing = housing
-        self._official, self._protocol, self._tell, self._rows = official, protocol, tell, rows
+        self._official, self._tell, self._rows = official, tell, rows
+        on = assignment.timed_on
+        self._processor = processor(on, tell)
+        self._protocol = protocol or (ON_A_GPU if on == "cuda" else USUAL)
         self.limits = Limits(
             question_s=QUESTION_S, total_s=600.0, cpu_s=300.0, memory_bytes=assignment.memory
         )
         self.rng = np.random.default_rng()  # of the system's entropy: what is timed is nobody's to foresee
         self.prepared: dict[str, Prepared] = {}
-        self._peak = 0.0
+        self._peaks = (0.0, 0.0)
         self._exits = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(alone(self._tell))
-            with on_one_core():
-                self.launcher = open_launcher(self._level, self.assignment.packages, self._housing)
+            self.launcher = self._launcher(self.assignment.packages)
             stack.callback(self.launcher.close)
+            self._processor.take(self.launcher)
             stack.enter_context(before_others())
-            self._peak = self._measure_peak()
+            peak = Source(self.launcher, {"peak.py": self._processor.peak_source}, "peak.py", self.limits)
+            with peak.open() as student:
+                self._peaks = self._processor.peaks(student)
             for workload in self.assignment.workloads:
                 self._tell(f"Timing the reference: {workload.name}")
                 self.prepared[workload.name] = self._prepare(workload)
@@ -111,10 +112,13 @@ class Bench:
     def session(self) -> Session:
         """What holds for all that is measured here."""
         known = self.prepared.items()
+        peak, bandwidth = self._peaks
         return Session(
-            device=device_class(),
+            device=self._processor.device(),
             official=self._official,
-            peak=self._peak,
+            peak=peak,
+            bandwidth=bandwidth,
+            unit=self._processor.unit,
             floors={name: prepared.floor for name, prepared in known},
             rows={name: prepared.rows for name, prepared in known},
         )
@@ -147,18 +151,19 @@ class Bench:
 
     def _time(self, workload: Workload, source: Source) -> TimedWorkload:
         prepared, reference = self.prepared[workload.name], self.reference(workload)
-        calibration = prepared.calibration
-        comparison = compare(workload, source.open, reference.open, calibration, self.rng, self._protocol)
+        workload, calibration = prepared.workload, prepared.calibration
+        comparison = self._compared(workload, source, reference, calibration)
         estimate = estimated(comparison, calibration, self.rng)
         gate(comparison, estimate, calibration, self._protocol)
         details = _read(workload, comparison, calibration)
-        if self._peak:
-            details["peak_flops_per_s"] = self._peak
+        if self._peaks[0]:
+            details["peak_flops_per_s"] = self._peaks[0]
         details["memory_bytes"], details["reference_memory_bytes"] = source.memory, reference.memory
-        costs = growth(workload, source.open, self.rng)
-        grown = exponent(workload.sizes, _without(costs, prepared.pipes), self.rng)
-        details |= {"growth": grown.theta, "growth_low": grown.low, "growth_high": grown.high}
-        details["reference_growth"] = prepared.growth
+        if workload.sizes:
+            costs = growth(workload, source.open, self.rng)
+            grown = exponent(workload.sizes, _without(costs, prepared.pipes), self.rng)
+            details |= {"growth": grown.theta, "growth_low": grown.low, "growth_high": grown.high}
+            details["reference_growth"] = prepared.growth
         estimate = estimate.widened(pipe_doubt(comparison, calibration))
         return TimedWorkload(workload, comparison, estimate, details)
 
@@ -167,12 +172,16 @@ class Bench:
     def _prepare(self, workload: Workload) -> Prepared:
         with _author_answers(workload, workload.reference):
             reference, null = self.reference(workload), self._null(workload)
-            calibration = calibrate(workload, reference.open, null.open, self.rng, self._protocol)
-            prepared = Prepared(calibration)
+            sides = (reference.open, null.open, self.rng, self._protocol)
+            if workload.on == "cuda":
+                workload = lengthened(workload, *sides)
+            calibration = calibrate(workload, *sides)
+            prepared = Prepared(workload, calibration)
             prepared.floor = self._floor(workload, reference, calibration)
-            prepared.pipes = [float(np.median(c)) for c in growth(workload, null.open, self.rng)]
-            costs = _without(growth(workload, reference.open, self.rng), prepared.pipes)
-            prepared.growth = exponent(workload.sizes, costs, self.rng).theta
+            if workload.sizes:
+                prepared.pipes = [float(np.median(c)) for c in growth(workload, null.open, self.rng)]
+                costs = _without(growth(workload, reference.open, self.rng), prepared.pipes)
+                prepared.growth = exponent(workload.sizes, costs, self.rng).theta
         if self._rows:
             prepared.rows = tuple(self._rows_of(workload))
         return prepared
@@ -181,9 +190,15 @@ class Bench:
         """How far from equal the reference shows against itself: of several comparisons, not of one."""
         thetas = []
         for _ in range(FLOORS):
-            same = compare(workload, reference.open, reference.open, calibration, self.rng, self._protocol)
+            same = self._compared(workload, reference, reference, calibration)
             thetas.append(estimated(same, calibration, self.rng).theta)
         return root_mean_square(thetas)
+
+    def _compared(
+        self, workload: Workload, student: Source, reference: Source, calibration: Calibration
+    ) -> Comparison:
+        sides, steady = (student.open, reference.open), self._processor.steady
+        return compare(workload, *sides, calibration, self.rng, self._protocol, steady)
 
     def _rows_of(self, workload: Workload) -> Iterator[Baseline]:
         if workload.naive:
@@ -191,10 +206,7 @@ class Bench:
             short = Protocol(warm_ups=1, pairs=3, launches=1, most_launches=1, spaced=False, slowest=np.inf)
             yield from self._row("naive loops", replace(workload, depth=1), source, short)
         if workload.torch and find_spec("torch") is not None:
-            with on_one_core():
-                packages = (*self.assignment.packages, "torch")
-                launcher = open_launcher(self._level, packages, self._housing)
-            with launcher:
+            with closing(self._launcher((*self.assignment.packages, "torch"))) as launcher:
                 yield from self._row(
                     "PyTorch", workload, self._file(workload.torch, launcher), self._protocol
                 )
@@ -216,18 +228,9 @@ class Bench:
                 return
         yield Baseline(name, *map(float, np.exp((e.theta, e.low, e.high))))
 
-    def _measure_peak(self) -> float:
-        """Operations a second of one core in a product of matrices, by BLAS."""
-        source = Source(self.launcher, {"peak.py": _PEAK}, "peak.py", self.limits)
-        with source.open() as student:
-            rates = []
-            for _ in range(4):
-                began = student.cpu_ns()
-                (answer,) = student.ask(Call("product", (_PEAK_N, _PEAK_TIMES)))
-                if isinstance(answer, Failure):
-                    raise OSError(f"the machine's peak could not be measured: {answer.cause}")
-                rates.append(2e9 * _PEAK_N**3 * _PEAK_TIMES / (student.cpu_ns() - began))
-        return max(rates[1:])
+    def _launcher(self, packages: tuple[str, ...]) -> Launcher:
+        with self._processor.starting():
+            return open_launcher(self._level, packages, self._housing)
 
     def reference(self, workload: Workload) -> Source:
         return self._file(workload.reference, self.launcher)
@@ -286,7 +289,13 @@ def _read(workload: Workload, comparison: Comparison, calibration: Calibration) 
         f"{workload.clock}_ms": (student - pipe) / 1e6,
         f"reference_{workload.clock}_ms": (reference - pipe) / 1e6,
         "pipe_share": pipe / reference,
+        "flops_per_s": 1e9 * work / (student - pipe),
+        **(_beside_cpu_time(pairs) if workload.clock == "cpu" else {"steps": float(workload.depth)}),
+    }
+
+
+def _beside_cpu_time(pairs: Sequence[Pair]) -> dict[str, float]:
+    return {
         "wall_over_cpu": float(np.median([pair.student_wall_ns / pair.student_ns for pair in pairs])),
         "wall_ratio": float(np.median([pair.student_wall_ns / pair.reference_wall_ns for pair in pairs])),
-        "flops_per_s": 1e9 * work / (student - pipe),
     }

@@ -6,23 +6,16 @@ import re
 from functools import cache
 from pathlib import Path
 
-from grader.nvidia_smi import asked
-
 _CPU_INFO = Path("/proc/cpuinfo")
 _WORDS = ("model name", "Model", "Hardware")  # of x86, then of other architectures
 
 
 @cache
-def device_class(accelerator: str = "cpu") -> str:
-    """The class of this machine's processor, or of its first GPU for `cuda`: a model's name.
+def device_class() -> str:
+    """The class of this machine's processor: a model's name.
 
-    Cores are not counted: what is measured runs on one of them. OSError where there is no such GPU.
+    Cores are not counted: what is measured runs on one of them.
     """
-    if accelerator == "cuda":
-        try:
-            return _plain(asked("name")[0][0])
-        except OSError as error:
-            raise OSError(f"no GPU can be named: {error}") from error
     name = _cpu()
     return f"{name} ({platform.machine()})" if name else platform.machine() or "unknown processor"
 

@@ -75,6 +75,8 @@ class Workload:
                 f"workload {self.name!r}: a GPU is timed over as many steps as it needs; name the argument"
                 " of the operation that says how many"
             )
+        if self.on == "cuda" and (self.naive or self.torch):
+            raise AuthoringError(f"workload {self.name!r}: rows to compare with are for the CPU")
         if self.steps and (self.steps not in op.args[1:] or op.backward):
             raise AuthoringError(
                 f"workload {self.name!r}: steps names an argument, not the first, of an operation that has"

@@ -65,11 +65,6 @@ ON_A_GPU = Protocol(
 )
 
 
-def protocol_for(workload: Workload) -> Protocol:
-    """The protocol of the processor that it is timed on."""
-    return ON_A_GPU if workload.on == "cuda" else USUAL
-
-
 @dataclass(frozen=True)
 class Calibration:
     """The reference by itself: nanoseconds a call, what the pipe takes of them, calls a block.
