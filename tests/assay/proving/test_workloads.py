@@ -83,7 +83,7 @@ def test_a_workload_that_holds_is_run_once(folder: Path, monkeypatch: pytest.Mon
     [
         ("loop.py", "off.py", "it is no reference; name a right solution"),
         ("loop.py", "raises.py", "long: solutions/raises.py cannot be timed: error, raised KeyError"),
-        ("rows.py", "off.py", ": a row to compare with is right"),
+        ("rows.py", "off.py", ": whoever is compared with is right"),
         ("rows.py", "raises.py", "long: solutions/raises.py cannot be timed: error, raised KeyError"),
         ("rows.py", "none.py", "long: there is no solutions/none.py"),
         ("size=60_000, depth=8", "size=4, depth=1", "needs 2; give it a larger size or depth"),
@@ -95,6 +95,26 @@ def test_what_is_wrong_with_a_workload_is_told(folder: Path, old: str, new: str,
     assert check.proved == 0
     (said,) = check.short
     assert says in said
+
+
+def test_what_is_for_a_gpu_is_proved_in_a_few_steps(folder: Path) -> None:
+    """Wherever it runs: how fast it is there nobody asks."""
+    pytest.importorskip("torch", reason="torch is not installed")
+    declared = (
+        ASSIGNMENT.replace(
+            "def waves(x):\n    for _ in range(8)", "def waves(x, steps):\n    for _ in range(steps)"
+        )
+        .replace('args=("x",)', 'args=("x", "steps")')
+        .replace('{"x": rng.normal(size=3)}', '{"x": rng.normal(size=3), "steps": 2}')
+        .replace("depth=8,", 'steps="steps", on="cuda",')
+        .replace(', naive="solutions/rows.py"', "")
+    )
+    source = LOOP.replace("waves(x)", "waves(x, steps)").replace("range(8)", "range(steps)")
+    (folder / "assignment.py").write_text(declared, encoding="utf-8")
+    (folder / "solutions/loop.py").write_text(source, encoding="utf-8")
+    assert not proved(folder).short
+    (folder / "solutions/loop.py").write_text(source.replace("x + 1)", "x + 1.01)"), encoding="utf-8")
+    assert "long: solutions/loop.py is off by" in proved(folder).short[0]
 
 
 def test_an_assignment_without_workloads_has_no_such_check(folder: Path) -> None:
