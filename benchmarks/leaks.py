@@ -9,11 +9,13 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from grader.sandbox.launch import SandboxError, open_launcher
 from grader.sandbox.levels import Level, level_named
+from grader.sandbox.types import Launcher, Limits
 from grader.student import SandboxStudent
 from suites.types import Call, Failure, Reply
 
@@ -93,6 +95,7 @@ def leaked(level: Level, runs: int) -> list[str]:
     clean = held()
     ends = ENDS if level > Level.process else ("answer", "die", "die")  # there, what it writes is its own
     with open_launcher(level) as launcher:
+        _fill_connections(level, launcher)
         for number in range(WARM_UP + runs):
             if number == WARM_UP:
                 before = held()
@@ -101,6 +104,13 @@ def leaked(level: Level, runs: int) -> list[str]:
             assert isinstance(answer, (Reply, Failure))
         during = _more(before, settled(before))
     return [*during, *(f"{what}, after the end" for what in _more(clean, settled(clean)))]
+
+
+def _fill_connections(level: Level, launcher: Launcher) -> None:
+    """Use several containers: the package docker keeps a connection for each address, 25 of them at most."""
+    with ExitStack() as open_now:
+        for _ in range(15 if level.in_container else 0):
+            open_now.enter_context(launcher.open(Limits()))
 
 
 def _more(before: Held, after: Held) -> list[str]:

@@ -15,6 +15,7 @@ import select
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final, Protocol
 
@@ -140,16 +141,42 @@ class _Source:
 
 
 class _Sink:
-    """A descriptor that gets the far side's bytes. Where nobody reads any more, they are dropped."""
+    """A descriptor that gets the far side's bytes. Where nobody reads any more, they are dropped.
 
-    def __init__(self, channel: int, descriptor: int) -> None:
+    What was printed `before` a byte came is handed on before it, and what comes after it never holds it up:
+    else a call that prints without end would keep the answer to the call before it.
+    """
+
+    def __init__(self, channel: int, descriptor: int, before: _Sink | None = None) -> None:
         self.channel, self.descriptor = channel, descriptor
         self.waiting = bytearray()
         self.owed = 0  # bytes handed on that the far side does not know of
-        self.ending = self.closed = self.deaf = False
+        self.over = self.ending = self.closed = self.deaf = False
+        self._before = before
+        self._come = self._gone = 0
+        self._held: deque[tuple[int, bytes]] = deque()  # each until so many bytes have gone before it
+
+    @property
+    def size(self) -> int:
+        """How many bytes are here."""
+        return self._come - self._gone
+
+    def put(self, body: bytes) -> None:
+        """Take what has come, the end where it is empty."""
+        self._come += len(body)
+        self.over = not body
+        self._held.append((self._before._come if self._before else 0, body))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        while self._held and (self._before is None or self._before._gone >= self._held[0][0]):
+            _, body = self._held.popleft()
+            self.waiting += body
+            self.ending = not body
 
     def give(self, ends: Ends) -> None:
         """Hand on what waits, and the end after it."""
+        self._let_go()
         while self.waiting:
             try:
                 sent = len(self.waiting) if self.deaf else os.write(self.descriptor, self.waiting)
@@ -159,6 +186,7 @@ class _Sink:
                 self.deaf = True
                 continue
             del self.waiting[:sent]
+            self._gone += sent
             self.owed += sent
             if self.owed >= _GIVEN_BACK:
                 ends.credit(self.channel, self.owed)
@@ -202,7 +230,10 @@ class Relay:
         self._heard = True  # of the far side, since data was sent
         # Printed before answered: output goes first, and an answer waits for it.
         self._sources = {channel: _Source(channel, sources[channel]) for channel in _in_order(sources)}
-        self._sinks = {channel: _Sink(channel, sinks[channel]) for channel in _in_order(sinks)}
+        self._sinks: dict[int, _Sink] = {}
+        for channel in _in_order(sinks):
+            before = self._sinks.get(OUTPUT) if channel == DATA else None
+            self._sinks[channel] = _Sink(channel, sinks[channel], before)
         self._over = over
         for descriptor in {*sources.values(), *sinks.values()}:
             os.set_blocking(descriptor, False)
@@ -239,8 +270,7 @@ class Relay:
             self._heard |= channel == DATA and not count
             self._take_in(channel, count, body)
         for sink in self._sinks.values():
-            if not (sink.channel == DATA and self._printing()):
-                sink.give(self._ends)
+            sink.give(self._ends)
         self._take(self._ready)
         return None
 
@@ -268,7 +298,7 @@ class Relay:
             for sink in self._sinks.values():
                 sink.give(self._ends)
             poll = select.poll()
-            waiting = [sink for sink in self._sinks.values() if sink.waiting]
+            waiting = [sink for sink in self._sinks.values() if sink.waiting]  # all else waits for these
             if not waiting:
                 return
             for sink in waiting:
@@ -282,13 +312,9 @@ class Relay:
                 source.room += count
             return
         sink = self._sinks.get(channel)
-        if sink is None or sink.ending or len(sink.waiting) + len(body) > WINDOW:
+        if sink is None or sink.over or sink.size + len(body) > WINDOW:
             raise EOFError(f"the far side sent what it was not to send on channel {channel}")
-        sink.waiting += body
-        sink.ending = not body
-
-    def _printing(self) -> bool:
-        return OUTPUT in self._sinks and bool(self._sinks[OUTPUT].waiting)
+        sink.put(body)
 
     def _wait(self) -> None:
         stream = self._ends.stream
@@ -297,7 +323,7 @@ class Relay:
             if source.room and not source.ended:
                 wanted[source.descriptor] = wanted.get(source.descriptor, 0) | select.POLLIN
         for sink in self._sinks.values():
-            if sink.waiting and not (sink.channel == DATA and self._printing()):
+            if sink.waiting:
                 wanted[sink.descriptor] = wanted.get(sink.descriptor, 0) | select.POLLOUT
         if self._ends.flush():
             wanted[stream.write_end()] = wanted.get(stream.write_end(), 0) | select.POLLOUT

@@ -139,6 +139,43 @@ def test_what_was_printed_is_there_before_the_answer(way: Way) -> None:
         assert len(os.read(way.here.output, 1 << 16)) == number + 1
 
 
+def test_an_answer_does_not_wait_for_what_is_printed_after_it() -> None:
+    readable, writable = os.pipe()
+    here, there = socket.socketpair()
+    one, two = socket.socketpair()
+    with here, there, one, two:
+        for descriptor in (writable, there.fileno()):
+            os.set_blocking(descriptor, False)
+        ends = Ends(Joined(one))
+        room = _fill(writable)
+        output = relay._Sink(OUTPUT, writable)
+        data = relay._Sink(DATA, there.fileno(), output)
+        output.put(b"before")
+        data.put(b"answer")
+        output.put(bytes(relay.LARGEST))
+        for sink in (output, data):
+            sink.give(ends)
+        here.setblocking(False)
+        with pytest.raises(BlockingIOError):  # what was printed before it is not handed on yet
+            here.recv(6)
+        os.read(readable, room)
+        for sink in (output, data):
+            sink.give(ends)
+        assert output.waiting  # and nobody reads on
+        assert here.recv(100) == b"answer"
+    for descriptor in (readable, writable):
+        os.close(descriptor)
+
+
+def _fill(pipe: int) -> int:
+    """Fill a pipe; how many bytes it held."""
+    room = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            room += os.write(pipe, bytes(4096))
+    return room
+
+
 def test_an_order_to_kill_passes_what_nobody_reads(way: Way) -> None:
     way.here.data.setblocking(False)
     way.there.data.setblocking(False)
@@ -227,7 +264,7 @@ def test_room_is_given_back_a_good_part_at_a_time() -> None:
         ends, far = Ends(Joined(one)), Ends(Joined(two))
         sink = relay._Sink(DATA, writable)
         for _ in range(relay.WINDOW // 1024):
-            sink.waiting += bytes(1024)
+            sink.put(bytes(1024))
             sink.give(ends)
             os.read(readable, 1024)
         ends.flush()
