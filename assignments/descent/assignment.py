@@ -16,10 +16,10 @@ from . import variants
 def learning(rng, n=7, d=4, h=6, c=3, steps=4):
     """A batch, a network of tanh units that are far from their ends, and steps large enough to be seen."""
     return {
-        "x": rng.normal(size=(n, d)),
+        "x": rng.uniform(-1.5, 1.5, (n, d)),
         "y": rng.integers(0, c, n),
-        "w1": rng.normal(size=(d, h)) / np.sqrt(d),
-        "b1": 0.5 * rng.normal(size=h),
+        "w1": 0.7 * rng.normal(size=(d, h)) / np.sqrt(d),
+        "b1": 0.4 * rng.normal(size=h),
         "w2": rng.normal(size=(h, c)),
         "b2": rng.normal(size=c),
         "rate": rng.uniform(0.3, 0.6),
@@ -48,8 +48,8 @@ def many_classes(rng):
 
 @regime(like="batch")
 def more_steps(rng):
-    """Fifteen steps."""
-    return learning(rng, n=8, d=2, h=5, c=4, steps=15)
+    """Nine steps, at a lower rate."""
+    return {**learning(rng, n=8, d=2, h=5, c=4, steps=9), "rate": rng.uniform(0.1, 0.2)}
 
 
 @regime(tier="unusual", like="batch")
@@ -99,25 +99,25 @@ def saturated_units(rng):
 
 @regime(tier="unusual", like="batch")
 def huge_scores(rng):
-    """All scores are in the thousands, those of an example near each other."""
-    drawn = learning(rng, n=5, d=3, h=4, c=3, steps=3)
-    return {**drawn, "b2": drawn["b2"] + rng.uniform(1000, 4000)}
+    """All scores are beyond 1000, those of an example near each other."""
+    drawn = learning(rng, n=5, d=3, h=4, c=3, steps=1)
+    return {**drawn, "b2": drawn["b2"] + rng.uniform(1000, 2000)}
 
 
 @regime(tier="unusual", like="batch")
 def far_apart(rng):
-    """The scores of some examples are near 1000 or more, those of others as far below 0."""
+    """The scores of some examples are near 900, those of others near -900."""
     drawn = learning(rng, n=6, d=4, h=3, c=4, steps=1)
-    drawn["x"][:, 0] = rng.permutation([-1.25, -1.25, -1.25, 1.25, 1.25, 1.25])
+    drawn["x"][:, 0] = rng.permutation([-1.25, -1.25, 1.25, 1.25, 1.25, 1.25])
     drawn["w1"][:, 0], drawn["b1"][0] = (1.0, 0.0, 0.0, 0.0), 0.0  # the first unit tells them apart
-    drawn["w2"][0] += rng.uniform(1200, 2000)
+    drawn["w2"][0] += rng.uniform(900, 1200)
     return drawn
 
 
 @regime(tier="unusual", like="batch")
 def sure_and_wrong(rng):
     """A class that is never the label is ahead by 1000: the labels' probabilities round to 0."""
-    drawn = learning(rng, n=5, d=4, h=3, c=4, steps=2)
+    drawn = learning(rng, n=5, d=4, h=3, c=4, steps=1)
     drawn["b2"][3] += 1000
     return {**drawn, "y": drawn["y"] % 3}
 
