@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -57,6 +59,20 @@ def load(name_or_path: str | Path) -> Assignment:
             f"{folder / DECLARATION} declares no `assignment`; add assignment = Assignment(...)"
         )
     return assignment
+
+
+def solutions(folder: Path) -> list[Path]:
+    """The right files of an assignment that run here: none that imports what is not there, such as PyTorch.
+
+    Only imports at a line's beginning are looked for, as solutions have them.
+    """
+    return [file for file in sorted((folder / "solutions").glob("*.py")) if not _lacking(file)]
+
+
+def _lacking(file: Path) -> set[str]:
+    """The top-level modules that a file imports and that are not there."""
+    named = re.findall(r"^(?:import|from) (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {name for name in named if find_spec(name) is None}
 
 
 def content_hash(name_or_path: str | Path) -> str:

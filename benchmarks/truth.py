@@ -4,7 +4,7 @@
 
 Over many seeds, with inputs in float64 and in float32:
 
-    solutions   every file of the assignment's solutions/ keeps all points
+    solutions   every file of the assignment's solutions/ that runs here keeps all points
     variants    a student who runs the oracle with one function replaced by the variant: each tensor that
                 the variant changes is named with the variant's id and nothing else is named; kind wrong loses
                 the ordinary points of a tensor that is plainly off there, or the unusual ones of a tensor
@@ -89,7 +89,7 @@ def judge_variant(plan: Plan, assignment: Assignment, variant: Variant, precisio
 
 def run_solutions(plans: Mapping[str, list[Plan]], folder: Path) -> dict[tuple[str, str], Tally]:
     tallies: dict[tuple[str, str], Tally] = {}
-    for file in sorted((folder / "solutions").glob("*.py")):
+    for file in assignments.solutions(folder):
         source = {file.name: file.read_text(encoding="utf-8")}
         for precision, made in plans.items():
             tally = tallies.setdefault((file.stem, precision), Tally())

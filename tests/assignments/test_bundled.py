@@ -30,7 +30,15 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::RuntimeWarning", "ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"
 )
 
-SOLUTIONS = [pytest.param(n, p, id=f"{n}-{p.stem}") for n in NAMES for p in proof(n).solutions]
+SOLUTIONS = [
+    pytest.param(
+        *(n, p),
+        id=f"{n}-{p.stem}",
+        marks=pytest.mark.skipif(p not in assignments.solutions(proof(n).folder), reason="needs PyTorch"),
+    )
+    for n in NAMES
+    for p in proof(n).solutions
+]
 IMAGES = (np.ones((2, 3, 4)), np.ones((2, 0, 3, 3)))
 BESIDE: dict[str, tuple[Any, ...]] = {  # words of a domain to values beside it
     "(D,), positive": (np.array([0.5, 0.0]), np.array([0.5, -1.0])),
@@ -39,9 +47,11 @@ BESIDE: dict[str, tuple[Any, ...]] = {  # words of a domain to values beside it
     "(N, D), N at least 3": (np.ones((2, 4)),),
     "(N, D), N greater than D; no feature is a combination of others": (np.eye(3), np.ones((5, 2))),
     "0 <= slope < 1": (-0.1, 1.0),
+    "0 <= momentum < 1": (-0.1, 1.0),
     "at least 0: how wide the border of zeros is on each side": (-1,),
     "at least 1, at most H and W: height and width of the window": (0,),
     "at least 1: how far the windows are apart, in both directions": (0,),
+    "how many steps, at least 0": (-1,),
     "odd": (0, 2, -3),
     "of the convolution, at least 0": (-1,),
     "of the convolution, at least 1": (0,),

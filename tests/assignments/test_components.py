@@ -20,7 +20,7 @@ ROWS = [
     for line in TEXT.splitlines()
     if re.match(r"\| [A-E]\d+ \|", line)
 ]
-ASKED = {*("A3", "A4", "A5"), *("B1", "B2", "B3", "B4", "B5", "B9"), *(f"E{n}" for n in range(1, 7))}
+ASKED = {*("A3", "A4", "A5"), *("B1", "B2", "B3", "B4", "B5", "B9"), "C2", *(f"E{n}" for n in range(1, 7))}
 ASKED |= {f"D{n}" for n in range(1, 14)}
 
 

@@ -38,6 +38,18 @@ def test_a_folder_on_disk_comes_before_a_bundled_name(tmp_path, monkeypatch):
     assert assignments.load("batchnorm").title == "mine"
 
 
+def test_a_solution_that_imports_what_is_not_there_does_not_run_here(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    for name, text in {
+        "b": "import numpy as np\nfrom math import exp\n",
+        "a": '"""Says: import nothing_of_this_name."""\nimport json\n',
+        "c": "import numpy\nfrom nothing_of_this_name.nn import Module\n",
+        "d": "import nothing_of_this_name as nothing\n",
+    }.items():
+        (tmp_path / "solutions" / f"{name}.py").write_text(text)
+    assert [file.stem for file in assignments.solutions(tmp_path)] == ["a", "b"]
+
+
 def test_what_is_not_there_is_said_with_what_is(tmp_path):
     with pytest.raises(AuthoringError, match=r"there is no assignment nothing; name .*batchnorm"):
         assignments.find("nothing")
