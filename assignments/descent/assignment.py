@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from reference import descent
-from suites import Assignment, Domain, Op, Part, agreement, regime, single, views
+from suites import Assignment, Domain, Op, Part, Workload, agreement, regime, single, views
 
 from . import variants
 
@@ -157,11 +157,37 @@ training = Op(
     },
 )
 
+
+def images(rng, n):
+    """As many examples as hidden units, in single precision, and steps at which they are learnt slowly."""
+    d, c = 256, 10
+    drawn = single({
+        "x": rng.normal(size=(n, d)),
+        "w1": rng.normal(size=(d, n)) / np.sqrt(d),
+        "b1": 0.1 * rng.normal(size=n),
+        "w2": rng.normal(size=(n, c)) / np.sqrt(n),
+        "b2": 0.1 * rng.normal(size=c),
+    })  # fmt: skip
+    return {**drawn, "y": rng.integers(0, c, n), "rate": 0.1, "momentum": 0.9}
+
+
 assignment = Assignment(
     title="Gradient descent with momentum, on a GPU where there is one",
     submit="descent.py",
     packages=("numpy", "torch") if find_spec("torch") else ("numpy",),
-    memory=1 << 30,
+    memory=4 << 30,  # a process that uses a GPU holds gigabytes before it has done anything
     parts=(Part("descent", training, (agreement(w1=3, b1=2, w2=3, b2=2),), title="Gradient descent"),),
     variants=variants,
+    workloads=(
+        Workload(
+            "4096 examples, 256-4096-10, float32",
+            training,
+            images,
+            size=4096,
+            flops=lambda n: 4.0 * n * n * 256 + 6.0 * n * n * 10,
+            reference="solutions/on_the_gpu.py",
+            steps="steps",
+            on="cuda",
+        ),
+    ),
 )

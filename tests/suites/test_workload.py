@@ -13,11 +13,18 @@ import assignments
 from grader.loopback import loopback
 from suites import Assignment, AuthoringError, Op, Workload, regime
 from suites.types import Call, Ref, Reply
+from suites.yardstick import relative_error, right_enough
 
 BUNDLED = [
     (name, workload) for name, _ in assignments.bundled() for workload in assignments.load(name).workloads
 ]
-SMALL = {"batchnorm": 12, "mlp": 6, "convolution": 2}
+SMALL = {"batchnorm": 12, "mlp": 6, "convolution": 2, "descent": 5}
+PEERS = [
+    (name, workload, peer)
+    for name, workload in BUNDLED
+    for peer in ("reference", "naive", "torch")
+    if getattr(workload, peer)
+]
 
 
 def answered(source: str, workload: Workload, inputs, depth: int):
@@ -27,17 +34,22 @@ def answered(source: str, workload: Workload, inputs, depth: int):
     return [*answer.values]
 
 
-@pytest.mark.parametrize(("name", "workload"), BUNDLED, ids=[name for name, _ in BUNDLED])
+@pytest.mark.parametrize(
+    ("name", "workload", "peer"), PEERS, ids=[f"{name}-{peer}" for name, _, peer in PEERS]
+)
 @pytest.mark.parametrize("depth", [1, 3])
-@pytest.mark.parametrize("peer", ["reference", "naive", "torch"])
 def test_whoever_is_compared_with_answers_what_the_oracle_does(name, workload, depth, peer):
-    if peer == "torch":
+    if peer == "torch" or workload.on == "cuda":
         pytest.importorskip("torch", reason="PyTorch is not installed")
     inputs = workload.inputs(np.random.default_rng(0), SMALL[name])
     source = (assignments.find(name) / getattr(workload, peer)).read_text(encoding="utf-8")
     wanted = workload.answers(inputs, depth)
     for got, want in zip(answered(source, workload, inputs, depth), wanted, strict=True):
-        np.testing.assert_allclose(got, want, rtol=1e-7, atol=1e-9)
+        if workload.on == "cuda":
+            assert np.asarray(got).dtype == np.float32
+        else:
+            np.testing.assert_allclose(got, want, rtol=1e-7, atol=1e-9)
+        assert relative_error([got], [want]) < right_enough(workload)
 
 
 @pytest.mark.parametrize(("name", "workload"), BUNDLED, ids=[name for name, _ in BUNDLED])
@@ -216,8 +228,7 @@ def test_sizes_below_one_are_refused():
 
 
 def test_bundled_files_are_there():
-    for name, workload in BUNDLED:
+    for name, workload, peer in PEERS:
         folder: Path = assignments.find(name)
-        for file in (workload.reference, workload.naive, workload.torch):
-            assert (folder / file).is_file()
+        assert (folder / getattr(workload, peer)).is_file()
     assert isinstance(assignments.load("mlp"), Assignment)
