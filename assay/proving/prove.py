@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,10 @@ def _asks(folder: Path) -> bool:
 
 
 def _solutions(folder: Path) -> list[Path]:
-    found = sorted((folder / "solutions").glob("*"))
-    return [path for path in found if path.suffix == ".py" or (path.is_dir() and path.name[0] not in "_.")]
+    folders = [
+        path for path in (folder / "solutions").glob("*") if path.is_dir() and path.name[0] not in "_."
+    ]
+    return sorted([*assignments.solutions(folder), *folders])
 
 
 def mutants_of(folder: Path, seeds: int) -> tuple[list[Task], dict[str, Mutant], list[str]]:
@@ -167,7 +170,7 @@ def _basis(folder: Path) -> str:
     code = [file for room in rooms for file in sorted(room.rglob("*.py"))]
     code += [*sorted(Path(__file__).parent.glob("*.py")), *sorted(folder.glob("*.py"))]
     texts = [(file.name, file.read_bytes()) for file in code]
-    return digest(str(folder), np.__version__, sys.version, *texts)
+    return digest(str(folder), np.__version__, sys.version, find_spec("torch") is not None, *texts)
 
 
 def _any(kind: str, outcomes: Mapping[Task, Outcome]) -> bool:

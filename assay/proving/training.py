@@ -48,7 +48,7 @@ def prove_training(folder: Path, jobs: int, cache: Cache, key: str, steps: Steps
     for part in parts:
         found.calibration += calibrated(part)
     found.calibration += starter_functions(folder, assignment, parts)
-    right = _files(folder / "solutions")
+    right = assignments.solutions(folder)
     wrong = [folder / "starter" / assignment.submit, *_files(folder / "wrong")]
     wrong += sorted({folder / part.naive for part in parts})
     if not right:

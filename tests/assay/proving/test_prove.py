@@ -19,7 +19,7 @@ from assay.proving.cache import Cache
 from assay.proving.plans import plan_for
 from assay.proving.pool import OutOfTime, Tasks, soft_limit
 from assay.proving.proof import Proof
-from assay.proving.prove import prove
+from assay.proving.prove import _solutions, prove
 from assay.proving.task import Task
 from assay.proving.telling import lines
 from assay.proving.work import lost, work
@@ -146,6 +146,14 @@ def test_a_starter_that_does_the_work(toy: Path, edit: Edit) -> None:
     said = alone(toy, "starter")
     assert any("the starter earns 18/5 in forward/out/ordinary" in sentence for sentence in said)
     assert any("there is no function toy_backward" in sentence for sentence in said)
+
+
+def test_a_solution_is_left_out_that_imports_what_is_not_there(toy: Path) -> None:
+    names = {path.name for path in _solutions(toy)}
+    assert names
+    (toy / "solutions" / "elsewhere.py").write_text("import nowhere_to_be_found\n", encoding="utf-8")
+    (toy / "solutions" / "several").mkdir()
+    assert {path.name for path in _solutions(toy)} == names | {"several"}
 
 
 def test_the_reference_must_keep_its_points(toy: Path, edit: Edit) -> None:
