@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import assignments
@@ -12,6 +12,7 @@ from grader.intake.submission import Submission
 from grader.judge import judge_answers
 from grader.loopback import LoopbackLauncher
 from grader.plan import Plan, PlannedPart, make_plan
+from grader.sandbox import preload
 from grader.sitting import SandboxSitting
 from suites.assignment import Op
 from suites.proof import PRECISIONS, narrow
@@ -56,10 +57,17 @@ def graded(plan: Plan, student: Student) -> list[Finding]:
 
 def handed_in(plan: Plan, files: Mapping[str, str], main: str, *, specials: bool = True) -> list[Finding]:
     """All findings of a trusted submission, through the wire; of special parts only if they are asked for."""
+    _import(plan.packages)
     submission = Submission("", main, main, files, main, "")
     sitting = SandboxSitting(LoopbackLauncher(), submission, plan.limits)
     with sitting.usual() as student:
         return judge_answers(plan, ask_cases(student, plan.all_cases), student, sitting if specials else None)
+
+
+@cache
+def _import(packages: tuple[str, ...]) -> None:
+    """Import what a sandbox has imported beforehand: the time that it takes is no submission's."""
+    preload.packages(packages, (), everything=False)
 
 
 def runs(task: Task) -> Iterator[tuple[str, Plan]]:
