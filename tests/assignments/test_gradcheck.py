@@ -3,10 +3,12 @@
 import re
 from math import comb
 
+import numpy as np
 import pytest
 
 from grader.sitting import SandboxSitting
 from suites import OwnTests
+from suites.subjects import Subject, remade
 from suites.types import Finding, Verdict
 
 from .proving import proof, score
@@ -176,6 +178,16 @@ def test_all_parts_ask_in_one_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SandboxSitting, "open", lambda *args: opened.append(args) or usual(*args))
     assert earned(PROOF.graded(BASE), "numerical") == 3
     assert len(opened) == 1
+
+
+def test_every_subject_can_be_drawn_whatever_the_seed() -> None:
+    """A mistake is drawn until it shows, so none may be of a kind that never does."""
+    names = remade((PROOF.folder / "subjects.py").read_text(encoding="utf-8"))
+    subjects = [subject for subject in names.values() if isinstance(subject, Subject)]
+    assert len(subjects) > 40
+    for seed in range(500):
+        for subject in subjects:
+            assert subject.draw(np.random.default_rng(seed))
 
 
 def test_the_same_seed_draws_the_same() -> None:
