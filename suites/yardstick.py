@@ -39,10 +39,10 @@ class Protocol:
     block_s: float = 12e-3  # of the reference's timed block
     warm_ups: int = 1  # whole calls of each side at the beginning of a launch
     settle_s: float = 0.0  # and as many more, at most so long, until three in a row take the same time
-    pairs: int = 4  # a launch
+    pairs: int = 6  # a launch
     launches: int = 6  # before which no interval is believed to be narrow
     most_launches: int = 20
-    budget_s: float = 5.0  # wall time: no launch begins that would end later, but for the first half of those
+    budget_s: float = 4.8  # wall time: no launch begins that would end later, but for the first half of those
     width: float = math.log(1.02)  # half-width of the interval at which it ends
     widest: float = math.log(1.10)  # half-width at which nothing stands
     most_pipe: float = 0.05  # share of the reference's call

@@ -327,11 +327,11 @@ def square(rng, n):
 
 
 stack = Workload(
-    "20 layers, 320 x 320, forward and backward",
+    "14 layers, 320 x 320, forward and backward",
     rows,
     square,
     size=320,  # small enough for the caches that no neighbour disturbs
-    depth=20,
+    depth=14,
     between="transpose",  # applied to its own output a layer would know the statistics
     flops=lambda n: 19.0 * n * n,  # 9 forward, 10 backward for each entry, as the formulas are written
     reference="solutions/closed_form.py",

@@ -298,7 +298,7 @@ network = Op(
 
 def many_rows(rng, n):
     """A batch of n, with as many outputs as inputs: a network's output can be the next one's input."""
-    width, hidden = 64, 512
+    width, hidden = 64, 256
     return {
         "x": rng.normal(size=(n, width)),
         "w1": rng.normal(size=(width, hidden)) * np.sqrt(2 / width),
@@ -309,12 +309,12 @@ def many_rows(rng, n):
 
 
 networks = Workload(
-    "2 networks of 64-512-64, batch 1024, forward and backward",
+    "3 networks of 64-256-64, batch 1024, forward and backward",
     network,
     many_rows,
     size=1024,
-    depth=2,
-    flops=lambda n: 12.0 * n * 64 * 512,  # two products forward, four backward
+    depth=3,
+    flops=lambda n: 12.0 * n * 64 * 256,  # two products forward, four backward
     reference="solutions/course_style.py",
     naive="naive/example_loops.py",
     torch="peers/pytorch.py",
