@@ -16,7 +16,7 @@ from assay.errors import AssayError
 from assay.fresh import in_fresh_process
 from assay.progress import SILENT, Progress
 from assay.runs import info_of, open_run
-from grader.batch import is_chosen, run_batch
+from grader.batch import is_chosen, run_batch, workers_for
 from grader.intake import Found, discover
 from grader.likeness import alike
 from grader.machine import cores
@@ -70,7 +70,7 @@ def grade(
     if not chosen:
         raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
     housing = Housing(image or "", gpus)
-    jobs = jobs_or_gpus(jobs, gpus) if gpus else jobs_or_cores(jobs)
+    cores = jobs_or_gpus(jobs, gpus) if gpus else jobs_or_cores(jobs)
     progress.say("Proving the sandbox")
     level = choose_level(sandbox, min_isolation, trust=trust, housing=housing, progress=progress)
     if bench:
@@ -80,13 +80,14 @@ def grade(
         plan = _sealed(folder, seed, timeout, memory)
         build_image(level, plan.packages, housing, progress)
         progress.say(f"Grading {len(chosen)} submissions in the sandbox {level}")
-        at_once = max(1, jobs // len(chosen))  # a class takes all cores by itself, a single one has them
+        workers = cores if jobs or gpus else workers_for(_level(level), cores, len(chosen))
+        at_once = max(1, cores // len(chosen))  # a class takes all cores by itself, a single one has them
         info = run_batch(
             found,
             plan,
             run,
             level=level,
-            jobs=jobs,
+            jobs=workers,
             only=only,
             force=force,
             progress=progress.graded,

@@ -1,10 +1,11 @@
 """Submissions a second in containers, beside cold hardened `docker run`s that only import NumPy.
 
-    python -m benchmarks.docker [--submissions 24] [--shared 120] [--jobs 2] [--rounds 3] [--assignment mlp]
+    python -m benchmarks.docker [--submissions 24] [--shared 240] [--jobs 2] [--rounds 3] [--assignment mlp]
 
 The peer starts a container a time, confined by the same flags on the same image, `jobs` at a time, and does
 no more than `import numpy`. Ours grades a class of right submissions of distinct content from end to end, the
-report excluded: at `docker` a container each, at `docker_shared` a container a worker. Peer and ours take
+report excluded: at `docker` a container each, at `docker_shared` a container a worker, of which a class as
+large as these has two a core unless it is told otherwise. Peer and ours take
 turns, so that a busy machine slows both; what is compared is the ratio. Start-up, which a class pays once, is
 taken out by the difference between a class and one three times as large; that the two rates are alike is what
 "flat" means.
@@ -24,11 +25,12 @@ from pathlib import Path
 
 import assignments
 from benchmarks.batch import make_class
-from grader.batch import run_batch
+from grader.batch import run_batch, workers_for
 from grader.intake import discover
 from grader.plan import Plan, make_plan
 from grader.sandbox.docker import image
 from grader.sandbox.docker.engine import connect
+from grader.sandbox.levels import level_named
 
 LEAST_OF_PEER = {"docker": 0.8, "docker_shared": 10.0}
 HARDENED = [
@@ -59,7 +61,8 @@ def graded_s(plan: Plan, level: str, assignment: str, count: int, jobs: int) -> 
         (Path(base) / "run").mkdir()
         found = discover(Path(base) / "class", plan.submit)
         started = time.perf_counter()
-        info = run_batch(found, plan, Path(base) / "run", level=level, jobs=jobs)
+        workers = workers_for(level_named(level), jobs, count)
+        info = run_batch(found, plan, Path(base) / "run", level=level, jobs=workers)
         seconds = time.perf_counter() - started
     assert info.counts["graded"] == count, info.counts
     return seconds
@@ -68,8 +71,8 @@ def graded_s(plan: Plan, level: str, assignment: str, count: int, jobs: int) -> 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--submissions", type=int, default=24, help="of the smaller class at docker")
-    parser.add_argument("--shared", type=int, default=120, help="of the smaller class at docker_shared")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--shared", type=int, default=240, help="of the smaller class at docker_shared")
+    parser.add_argument("--jobs", type=int, default=2, help="cores to use")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--levels", nargs="+", default=list(LEAST_OF_PEER), choices=list(LEAST_OF_PEER))
     parser.add_argument("--assignment", default="mlp")

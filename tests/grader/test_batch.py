@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import Tally, run_batch
+from grader.batch import Tally, run_batch, workers_for
 from grader.intake import Submission, discover
 from grader.pool import WorkersFailed
 from grader.record import Record, RunInfo, Status
+from grader.sandbox.levels import Level
 from grader.store import Store, read_info
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +145,12 @@ def test_launchers_are_closed_and_threads_are_few(course: Class, monkeypatch: py
     assert course.results() == {"alice": "graded"}
     assert course.log.read_text().split() == ["open", "alice", "close"]
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_who_waits_for_a_container_has_another_beside_it_in_a_large_class() -> None:
+    assert workers_for(Level.docker_shared, 2, 201) == 4
+    assert workers_for(Level.docker_shared, 2, 200) == 2
+    assert {workers_for(level, 3, 10_000) for level in Level if level is not Level.docker_shared} == {3}
 
 
 def test_nobody_is_fine(course: Class) -> None:
