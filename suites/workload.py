@@ -89,7 +89,8 @@ class Workload:
                 f"workload {self.name!r}: {op.backward} is timed where there is one output and"
                 " the oracle has a gradient"
             )
-        if self.depth > 1 and (len(op.outputs) > 1 or (op.backward and op.wrt[0] != op.args[0])):
+        chained = self.depth > 1 and not self.steps
+        if chained and (len(op.outputs) > 1 or (op.backward and op.wrt[0] != op.args[0])):
             raise AuthoringError(
                 f"workload {self.name!r}: layers of {op.forward} make no chain, which takes one output and a "
                 "gradient of the first argument first; leave depth at 1"

@@ -74,6 +74,13 @@ def pair(x):
 
 
 ALONE = Op(forward="soft", oracle=softened, args=("x",), regimes=(numbers,))
+TWO_STEPS = Op(
+    forward="walk",
+    oracle=lambda x, steps: (x + steps, 2 * x),
+    args=("x", "steps"),
+    outputs=("sum", "twice"),
+    regimes=(numbers,),
+)
 TWO = Op(forward="pair", oracle=pair, args=("x",), outputs=("sum", "twice"), regimes=(numbers,))
 
 
@@ -225,6 +232,17 @@ def test_a_draw_that_forgets_an_argument_is_refused():
 def test_sizes_below_one_are_refused():
     with pytest.raises(AuthoringError, match="at least 1"):
         small(ALONE, depth=0)
+
+
+def test_what_goes_in_steps_may_be_lengthened_whatever_it_returns():
+    workload = replace(small(TWO_STEPS, steps="steps"), depth=4)
+    inputs = workload.inputs(np.random.default_rng(0))
+    source = "def walk(x, steps):\n    return x + steps, 2 * x\n"
+    (call,) = workload.calls(inputs, 4)
+    assert call.args[1] == 4
+    for got, want in zip(answered(source, workload, inputs, 4), workload.answers(inputs, 4), strict=True):
+        np.testing.assert_array_equal(got, want)
+    assert [w.depth for _, w in BUNDLED if w.steps and replace(w, depth=256).depth == 256]
 
 
 def test_bundled_files_are_there():
