@@ -31,6 +31,8 @@ from .installed import ROOT, install
 
 ASKED = os.environ.get("ASSAY_ATTACKS")
 FULL = ASKED is not None
+if ASKED not in (None, "full", *Level.__members__):
+    raise pytest.UsageError(f"ASSAY_ATTACKS is {ASKED!r}: full, or one of {', '.join(Level.__members__)}")
 WHO = ("root", "user", "refused") if os.getuid() == 0 else ("user", "refused")
 FIRST = Cell(WHO[0], "namespace")
 PLACES = [
