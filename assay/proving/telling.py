@@ -56,7 +56,7 @@ def _proved(check: Check) -> str:
         "calibration": "fresh, and between the naive baseline and the reference",
         "trained": f"{check.proved} solutions reach every level",
         "untrained": f"{check.proved} that reach none",
-        "workloads": f"{check.proved} that can be timed, all rows right",
+        "workloads": f"{check.proved} with right files, and on a CPU long enough to be timed",
     }[check.name]
     return told if not check.short or check.proved else f"{len(check.short)} complaints"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from assay.proving import workloads
 from assay.proving.proof import Check
 from assay.proving.prove import workload_checks
 
@@ -97,7 +98,7 @@ def test_what_is_wrong_with_a_workload_is_told(folder: Path, old: str, new: str,
     assert says in said
 
 
-def test_what_is_for_a_gpu_is_proved_in_a_few_steps(folder: Path) -> None:
+def test_what_is_for_a_gpu_is_proved_in_a_few_steps(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever it runs: how fast it is there nobody asks."""
     pytest.importorskip("torch", reason="torch is not installed")
     declared = (
@@ -115,6 +116,8 @@ def test_what_is_for_a_gpu_is_proved_in_a_few_steps(folder: Path) -> None:
     assert not proved(folder).short
     (folder / "solutions/loop.py").write_text(source.replace("x + 1)", "x + 1.01)"), encoding="utf-8")
     assert "long: solutions/loop.py is off by" in proved(folder).short[0]
+    monkeypatch.setattr(workloads, "_has_torch", lambda: False)
+    assert (proved(folder).proved, proved(folder).short) == (0, ())  # nobody looked, so nothing is said
 
 
 def test_an_assignment_without_workloads_has_no_such_check(folder: Path) -> None:
