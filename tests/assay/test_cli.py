@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import assay
+import assignments
 from assay import cli
 from assay.errors import AssayError
 from grader.sandbox.levels import Level
@@ -322,6 +323,27 @@ def test_what_containers_are_asked_for_in_vain(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert says in run("grade", "batchnorm", submissions, "--out", tmp_path / "run", *options).mistake()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ((), "descent is timed on a GPU: add --gpus 1, which is for the sandbox docker"),
+        (("--gpus", "1"), "this machine has no GPU that could be used: there is no nvidia-smi"),
+        (("--gpus", "-1"), "--gpus is -1; at least one is needed"),
+    ],
+    ids=["not asked for", "none", "negative"],
+)
+def test_what_is_timed_on_a_gpu_says_so_before_anything_is_graded(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], says: str
+) -> None:
+    submission = assignments.find("descent") / "solutions" / "vectorised.py"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run("bench", "descent", submission, *options).mistake() == says
+    assert (
+        run("grade", "descent", submission, "--bench", "--out", tmp_path / "run", *options).mistake() == says
+    )
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_engine_that_is_not_there_is_one_sentence(
