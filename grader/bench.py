@@ -30,7 +30,7 @@ from suites.throughput import Comparison, Pair, compare, estimated, growth, pipe
 from suites.turns import NotMeasured
 from suites.types import Finding, Verdict
 from suites.workload import Workload
-from suites.yardstick import ON_A_GPU, USUAL, Calibration, Protocol, calibrate, lengthened
+from suites.yardstick import Calibration, Protocol, calibrate, lengthened
 
 Tell = Callable[[str], None]
 
@@ -76,9 +76,8 @@ class Bench:
         self.assignment, self.folder, self._level = assignment, folder, level
         self._housing = housing
         self._official, self._tell, self._rows = official, tell, rows
-        on = assignment.timed_on
-        self._processor = processor(on, tell)
-        self._protocol = protocol or (ON_A_GPU if on == "cuda" else USUAL)
+        self._processor = processor(assignment.timed_on, tell)
+        self._protocol = protocol or self._processor.protocol
         self.limits = Limits(
             question_s=QUESTION_S, total_s=600.0, cpu_s=300.0, memory_bytes=assignment.memory
         )

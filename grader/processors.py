@@ -16,6 +16,8 @@ from grader.sandbox.types import Launcher
 from suites.parts import Timed
 from suites.speed import UNIT, UNIT_ON_A_GPU
 from suites.types import Call, Failure
+from suites.yardstick import ON_A_GPU, USUAL
+from suites.yardstick import Protocol as MeasuringProtocol
 
 Tell = Callable[[str], None]
 
@@ -27,10 +29,12 @@ class Processor(Protocol):
     """What is timed on.
 
     unit         of a ratio measured there.
+    protocol     how long it is measured.
     peak_source  a submission that shows how fast it is at most.
     """
 
     unit: str
+    protocol: MeasuringProtocol
     peak_source: str
 
     def starting(self) -> AbstractContextManager[None]:
@@ -68,6 +72,7 @@ class OneCore:
     """Sandboxes stay on one core, and the kernel counts their time."""
 
     unit = UNIT
+    protocol = USUAL
     peak_source = _PRODUCT
 
     def starting(self) -> AbstractContextManager[None]:
@@ -98,6 +103,7 @@ class OneGpu:
     """The GPU of a container, whose clock is watched; where nothing walls off, the first that torch finds."""
 
     unit = UNIT_ON_A_GPU
+    protocol = ON_A_GPU
     peak_source = SOURCE
 
     def __init__(self, tell: Tell = lambda text: None) -> None:

@@ -1,8 +1,8 @@
 """A GPU's clock. What nvidia-smi prints is recorded: in the form that the real one has, N/A included."""
 
-import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,9 @@ GPU = "GPU-0c2f8a4e-6f5e-3a67-9c51-2b7f6d1c9e10"
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(nvidia_smi: Callable[[str], Path]) -> Path:
     """A machine whose nvidia-smi prints the file `says`, and writes what it was asked into `asked`."""
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat {tmp_path}/says\n')
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
-    return tmp_path
+    return nvidia_smi('echo "$@" > asked\ncat says')
 
 
 @pytest.mark.parametrize(

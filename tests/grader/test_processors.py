@@ -1,9 +1,9 @@
 """What is timed on. What nvidia-smi prints is recorded; where there is a GPU, a submission is timed on it."""
 
 import math
-import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,13 @@ GPU = "GPU-7, NVIDIA H100 80GB HBM3, 81559, 0"
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(nvidia_smi: Callable[[str], Path]) -> Path:
     """A machine with one GPU, whose clock, of 1980 MHz, stands in the file `clock`."""
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text(f"""#!/bin/sh
-case "$*" in
+    return nvidia_smi(f"""case "$*" in
     *uuid*) echo '{GPU}';;
     *driver_version*) echo '550.54, 700.00, 1980, 1980, 2619, 2619';;
-    *clocks.sm*) echo "$(cat {tmp_path}/clock), 1980";;
-esac
-""")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
-    return tmp_path
+    *clocks.sm*) echo "$(cat clock), 1980";;
+esac""")
 
 
 def test_a_gpu_below_its_clock_is_given_a_pause(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,71 +68,16 @@ def test_a_core_keeps_its_speed() -> None:
     assert core.steady()
 
 
-HALVES = '''
-"""A step of a matrix, timed over as many as a GPU needs."""
-
-import numpy as np
-
-from suites import Assignment, Op, Part, Workload, agreement, regime
-
-
-def walk(x, w, steps):
-    for _ in range(steps):
-        x = x @ w
-    return x
-
-
-@regime(public=True)
-def numbers(rng):
-    """Two matrices."""
-    return {"x": rng.normal(size=(3, 4)), "w": rng.normal(size=(4, 4)), "steps": 2}
-
-
-def square(rng, n):
-    """A matrix that neither grows nor shrinks what it is applied to, however often."""
-    return {"x": rng.normal(size=(n, n)).astype("f4"), "w": np.eye(n, dtype="f4")[rng.permutation(n)]}
-
-
-op = Op(forward="walk", oracle=walk, args=("x", "w", "steps"), regimes=(numbers,))
-assignment = Assignment(
-    title="Steps",
-    submit="walk.py",
-    packages=("numpy", "torch"),
-    memory=8 << 30,
-    parts=(Part("walk", op, (agreement(out=1),)),),
-    workloads=(Workload(
-        "steps", op, square, size=SIZE, flops=lambda n: 2.0 * n**3, traffic=lambda n: 4.0 * n * n,
-        reference="solutions/walk.py", steps="steps", on="cuda",
-    ),),
-)
-'''
-WALK = """import torch
-
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def walk(x, w, steps):
-    x, w = (torch.as_tensor(a, device=DEVICE) for a in (x, w))
-    for _ in range(steps):
-        x = x @ w
-    return x.cpu().numpy()
-"""
-
-
-def _folder(tmp_path: Path, size: int) -> Path:
-    folder = tmp_path / "steps"
-    (folder / "solutions").mkdir(parents=True)
-    (folder / "assignment.py").write_text(HALVES.replace("SIZE", str(size)), encoding="utf-8")
-    (folder / "handout.md").write_text("Steps.\n", encoding="utf-8")
-    (folder / "solutions" / "walk.py").write_text(WALK, encoding="utf-8")
-    return folder
-
-
-def _measured(folder: Path, protocol: Any) -> Any:
+def _measured(protocol: Any, size: int | None = None) -> Any:
+    """`descent`, its reference timed beside itself; on a smaller problem where that is asked for."""
+    folder = assignments.find("descent")
     declared = assignments.load(folder)
-    submission = read_submission(folder / "solutions" / "walk.py", declared.submit)
+    (workload,) = declared.workloads
+    if size is not None:
+        declared = replace(declared, workloads=(replace(workload, size=size),))
+    submission = read_submission(folder / workload.reference, declared.submit)
     with Bench(declared, folder, "process", official=False, protocol=protocol) as session:
-        return [*session.measure(submission), session]
+        return [*session.measure(submission), session.prepared[workload.name].workload]
 
 
 def test_the_protocol_of_a_gpu_runs_from_end_to_end(
@@ -152,16 +91,16 @@ def test_the_protocol_of_a_gpu_runs_from_end_to_end(
         ON_A_GPU, least_call_s=4e-3, block_s=4e-3, settle_s=0.1, pairs=2, launches=2, most_launches=2,
         most_pipe=0.3, widest=math.inf, budget_s=60.0,
     )  # fmt: skip
-    steps, whole, session = _measured(_folder(tmp_path, 64), brief)
+    steps, whole, timed = _measured(brief, size=48)
     assert whole.tensor == OVERALL
     measurement = steps.measurement
     assert measurement is not None
     assert (measurement.unit, measurement.device) == (UNIT_ON_A_GPU, "NVIDIA H100 80GB HBM3")
-    assert session.prepared["steps"].workload.depth > 1
+    assert timed.depth > 1
     if steps.verdict is Verdict.INCONCLUSIVE:  # on a machine as busy as a test's
         return
     assert steps.verdict is Verdict.PASS, steps.cause
-    assert measurement.details["steps"] == session.prepared["steps"].workload.depth
+    assert measurement.details["steps"] == timed.depth
     assert measurement.details["wall_ms"] > 1
     assert "growth" not in measurement.details
 
@@ -169,7 +108,7 @@ def test_the_protocol_of_a_gpu_runs_from_end_to_end(
 @pytest.mark.skipif(shutil.which("nvidia-smi") is None, reason="there is no GPU here")
 def test_on_a_gpu_the_reference_is_as_fast_as_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    steps, whole, _ = _measured(_folder(tmp_path, 2048), None)
+    steps, whole, _ = _measured(None)
     assert whole.verdict is Verdict.PASS, steps.cause
     measurement = steps.measurement
     assert measurement.flags == ()

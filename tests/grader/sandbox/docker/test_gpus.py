@@ -3,6 +3,7 @@
 import contextlib
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,12 +21,9 @@ IN_USE = TWO.replace("81559, 0", "81559, 4096")
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(nvidia_smi: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose nvidia-smi prints what stands in the file `says`, in the form that the real one has."""
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text(f"#!/bin/sh\ncat {tmp_path}/says\n")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    tmp_path = nvidia_smi("cat says")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "says").write_text(TWO)
     return tmp_path
