@@ -52,7 +52,8 @@ class Protocol:
 
 
 USUAL = Protocol()
-# Measurements of a GPU are hardly noisy, and its processes slow to begin.
+# Few launches of many pairs: processes on a GPU are slow to begin. Chosen from what others report, and not
+# measured here yet.
 ON_A_GPU = Protocol(
     least_call_s=60e-3,
     block_s=60e-3,

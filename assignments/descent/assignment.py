@@ -175,7 +175,7 @@ assignment = Assignment(
     title="Gradient descent with momentum, on a GPU where there is one",
     submit="descent.py",
     packages=("numpy", "torch") if find_spec("torch") else ("numpy",),
-    memory=4 << 30,  # a process that uses a GPU holds gigabytes before it has done anything
+    memory=4 << 30,  # on a GPU most of it is what CUDA maps
     parts=(Part("descent", training, (agreement(w1=3, b1=2, w2=3, b2=2),), title="Gradient descent"),),
     variants=variants,
     workloads=(
