@@ -1,7 +1,8 @@
 """Reading what a student handed in without trusting it: regular files only, each opened once, all bounded.
 
 A path of the student's is opened one time, without following links and without waiting, and looked at through
-that descriptor: what was checked is what is read, whatever happens to the folder meanwhile.
+that descriptor: what was checked is what is read, whatever happens to the folder meanwhile. What is written
+while it is read is read again: half of one version and half of another is nobody's work.
 """
 
 import errno
@@ -21,6 +22,7 @@ FILES = 200
 ENTRIES = 10_000  # names looked at, of any kind
 DEPTH = 12
 
+_TRIES = 5  # until a file is read twice alike: who still writes it has another chance
 _SAFELY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -128,15 +130,26 @@ def _read(name: str, shown: str, folder: int | None, most: int) -> bytes:
             raise Unreadable(f"{quoted(shown)} is {_called(status.st_mode)}, not a regular file")
         if status.st_size > most:
             raise too_large(shown, most)
-        pieces: list[bytes] = []
-        room = most
-        while room >= 0:  # the size that fstat tells may be a lie by now
-            piece = os.read(descriptor, min(room + 1, FILE_BYTES))
-            if not piece:
-                return b"".join(pieces)
-            pieces.append(piece)
-            room -= len(piece)
-        raise too_large(shown, most)
+        found = _whole(descriptor, shown, most)
+        for _ in range(_TRIES):
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            before, found = found, _whole(descriptor, shown, most)
+            if found == before:
+                return found
+        raise Unreadable(f"{quoted(shown)} is being written; hand it in again when that is done")
+
+
+def _whole(descriptor: int, shown: str, most: int) -> bytes:
+    """All that there is from here on. Who writes meanwhile may make it half the old and half the new."""
+    pieces: list[bytes] = []
+    room = most
+    while room >= 0:  # the size that fstat tells may be a lie by now
+        piece = os.read(descriptor, min(room + 1, FILE_BYTES))
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        room -= len(piece)
+    raise too_large(shown, most)
 
 
 @contextmanager

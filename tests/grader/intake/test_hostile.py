@@ -1,5 +1,6 @@
 """Whatever the bytes, there comes a submission or one sentence: for thousands of each kind of file."""
 
+import os
 import random
 import tarfile
 import time
@@ -140,3 +141,29 @@ def test_every_line_of_a_cell_stays_where_it_is(source: str) -> None:
     made = plain(source)
     assert made.text.count("\n") == source.count("\n")
     assert len(made.text) <= 10 * len(source) + 10
+
+
+@pytest.mark.parametrize("grows", [True, False])
+@pytest.mark.parametrize("times", [1, 3, 1000])
+def test_two_versions_are_never_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, grows: bool
+) -> None:
+    """Written over as soon as it was read: what is longer now would follow what was there before."""
+    path = tmp_path / "target.py"
+    versions = [f"# {number:04} {'x' * 200 * number * grows}" for number in range(times + 1)]
+    path.write_text(versions[0])
+    waiting = iter(versions[1:])
+    read = os.read
+
+    def overtaken(descriptor: int, most: int) -> bytes:
+        piece = read(descriptor, most)
+        if piece and (version := next(waiting, None)) is not None:
+            path.write_text(version)
+        return piece
+
+    monkeypatch.setattr(os, "read", overtaken)
+    if times > 4 and not grows:
+        with pytest.raises(Unreadable, match=r"target\.py is being written; hand it in again"):
+            read_submission(path, "target.py")
+    else:
+        assert read_submission(path, "target.py").files["target.py"] == versions[times]
