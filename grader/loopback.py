@@ -25,6 +25,7 @@ class LoopbackLauncher:
     """Opens "sandboxes" that are threads. The level says so."""
 
     level = "loopback"
+    stops_at_once = False
 
     @contextmanager
     def open(self, limits: Limits) -> Iterator[LoopbackSandbox]:

@@ -34,6 +34,12 @@ class Timed(Student, Protocol):
     def frozen(self) -> AbstractContextManager[None]:
         """Stopped while the context lasts: it can neither work nor disturb."""
 
+    def sliced(self, every_s: float, pause: Callable[[], None]) -> AbstractContextManager[None]:
+        """While the context lasts, `pause` is called each time that so much has passed, in mid-answer.
+
+        How long it takes counts for no limit. Where stopping it takes long, it is never called.
+        """
+
 
 @dataclass(frozen=True)
 class Means:

@@ -1,10 +1,11 @@
 """How much time a student's code takes beside the reference's: paired, interleaved, believed by nobody.
 
-Each side is a process of its own that runs in its turn alone and is stopped in the other's. A turn is a short
-spacer, untimed, and a block of timed calls, each with inputs that were drawn for it and sent as it begins.
-Both sides of a pair get the same inputs. What comes back is held until the clock stands; then every timed
-answer is compared with the reference's, and some with the oracle's. The clock is the kernel's, of that one
-process, read from outside; for what is done on a GPU it is ours, from asking until the answer is here.
+Each side is a process of its own that runs in its turns alone and is stopped in the other's. A block is a
+short spacer, untimed, and some timed calls, each with inputs that were drawn for it and sent as it begins.
+Both sides of a pair get the same inputs, and take turns of a few milliseconds in the middle of their calls,
+too. What comes back is held until the clock stands; then every timed answer is compared with the reference's,
+and some with the oracle's. The clock is the kernel's, of that one process, read from outside; for what is
+done on a GPU it is ours, from asking until the answer is here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.random import Generator
 
 from suites.ratio import Estimate, estimate
-from suites.turns import Arm, Block, NotMeasured, Opened, Question, opened_arm
+from suites.turns import Arm, Block, NotMeasured, Opened, Question, opened_arm, together
 from suites.types import Clock, Verdict
 from suites.workload import Inputs, Workload
 from suites.yardstick import (
@@ -174,7 +175,8 @@ def _launch(
             drawn = [workload.inputs(rng) for _ in range(calls)]
             timed = [workload.calls(inputs, workload.depth) for inputs in drawn]
             spacer = _spacer(workload, calibration, rng) if protocol.spaced else []
-            blocks = {side: side.block(spacer, timed) for side in _order(sides, number + k)}
+            order = _order(sides, number + k)
+            blocks = dict(zip(order, together(*order, spacer, timed, protocol.slice_s)))
             one, two = (blocks[side] for side in sides)
             error = max(error, _checked(workload, drawn, one, two, rng if k == shown else None))
             if steady():

@@ -1,9 +1,16 @@
-"""One side of a comparison: a student who runs in its own turns alone, and what a turn brings."""
+"""Sides of a comparison, each a student who runs in its own turns alone, and what a turn brings.
+
+A machine that is shared is faster now and slower then, for tens or hundreds of milliseconds. Two who each
+answer a whole question at a time differ by that. So in the middle of a question, too, they take turns: in
+slices of a few milliseconds both have about the same of every phase.
+"""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Callable
@@ -46,6 +53,7 @@ class Arm:
     def __init__(self, student: Timed, ours: bool = False) -> None:
         self._student, self._ours = student, ours
         self._ice = ExitStack()
+        self._away_ns = 0  # wall time in pauses
 
     def thaw(self) -> None:
         """Let it run."""
@@ -57,8 +65,11 @@ class Arm:
         try:
             yield
         finally:
-            with suppress(ProcessLookupError):  # it has ended: its next answer says so
-                self._ice.enter_context(self._student.frozen())
+            self._freeze()
+
+    def _freeze(self) -> None:
+        with suppress(ProcessLookupError):  # it has ended: its next answer says so
+            self._ice.enter_context(self._student.frozen())
 
     def block(self, spacer: Sequence[Question], timed: Sequence[Question]) -> Block:
         """A turn. Whatever the process does until it is stopped is on its clock."""
@@ -66,12 +77,36 @@ class Arm:
         with self._turn():
             for question in spacer:
                 self._ask(question)
-            wall, cpu = time.perf_counter_ns(), self._cpu_ns()
+            wall, cpu = self._wall_ns(), self._cpu_ns()
             for question in timed:
                 replies.append(self._ask(question))
-            wall = time.perf_counter_ns() - wall
+            wall = self._wall_ns() - wall
         answers = [[*reply.values] for reply in replies]
         return Block(self._cpu_ns() - cpu, wall, answers, 1000 * sum(reply.device_us for reply in replies))
+
+    def block_in_slices(
+        self,
+        spacer: Sequence[Question],
+        timed: Sequence[Question],
+        every_s: float,
+        others: Callable[[], None],
+    ) -> Block:
+        """The same in slices: it is stopped after each, while `others` runs."""
+
+        def pause() -> None:
+            began = time.perf_counter_ns()
+            self._freeze()
+            try:
+                others()
+            finally:
+                self.thaw()  # before it is ended, too
+            self._away_ns += time.perf_counter_ns() - began
+
+        with self._student.sliced(every_s, pause):
+            return self.block(spacer, timed)
+
+    def _wall_ns(self) -> int:
+        return time.perf_counter_ns() - self._away_ns
 
     def _cpu_ns(self) -> int:
         try:
@@ -87,6 +122,69 @@ class Arm:
         if isinstance(answer, Failure):
             raise NotMeasured(answer.verdict, answer.cause)
         return answer
+
+
+def together(
+    first: Arm, second: Arm, spacer: Sequence[Question], timed: Sequence[Question], every_s: float
+) -> tuple[Block, Block]:
+    """A block of each, in slices; while one runs the other is stopped. What either raises ends both."""
+    shift = _Shift()
+
+    def block(me: int, arm: Arm) -> Block:
+        with shift.taken(me):
+            return arm.block_in_slices(spacer, timed, every_s, lambda: shift.pass_on(me))
+
+    with ThreadPoolExecutor(1) as aside:  # one of the two threads waits at any time
+        other = aside.submit(block, 1, second)
+        try:
+            return block(0, first), other.result()
+        except _Abandoned:
+            other.result()  # it says why
+            raise
+
+
+class _Abandoned(Exception):  # noqa: N818 - no error: the other side's is
+    """The other side has failed."""
+
+
+class _Shift:
+    """Which of two may run, 0 or 1."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._whose = 0
+        self._over = [False, False]
+        self._failed = False
+
+    @contextmanager
+    def taken(self, me: int) -> Iterator[None]:
+        """Wait until it is mine; when I am done it is the other's."""
+        self._await(me)
+        try:
+            yield
+        except BaseException:
+            self._failed = True
+            raise
+        finally:
+            self._over[me] = True
+            self._give(1 - me)
+
+    def pass_on(self, me: int) -> None:
+        """Let the other run until it passes on or is done. Raises _Abandoned where it failed."""
+        if not self._over[1 - me]:
+            self._give(1 - me)
+        self._await(me)
+
+    def _give(self, whom: int) -> None:
+        with self._changed:
+            self._whose = whom
+            self._changed.notify_all()
+
+    def _await(self, me: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._whose == me)
+        if self._failed:
+            raise _Abandoned
 
 
 @contextmanager

@@ -37,6 +37,7 @@ class Protocol:
 
     least_call_s: float = 2e-3  # of the reference's call: below, the pipe is too much of it
     block_s: float = 12e-3  # of the reference's timed block
+    slice_s: float = 4e-3  # after which the other side has the processor; in shorter ones caches count
     warm_ups: int = 1  # whole calls of each side at the beginning of a launch
     settle_s: float = 0.0  # and as many more, at most so long, until three in a row take the same time
     pairs: int = 6  # a launch
@@ -57,6 +58,7 @@ USUAL = Protocol()
 ON_A_GPU = Protocol(
     least_call_s=60e-3,
     block_s=60e-3,
+    slice_s=math.inf,  # a process that is stopped leaves the GPU what it has asked of it
     settle_s=3.0,
     pairs=8,
     launches=3,

@@ -40,6 +40,8 @@ def open_launcher(
 class ZygoteLauncher:
     """Opens sandboxes by forking a warm zygote. Safe to share between threads."""
 
+    stops_at_once = True  # by a signal
+
     def __init__(self, level: Level, packages: tuple[str, ...] = ("numpy",)) -> None:
         self.level = level.name
         self.packages = packages

@@ -91,6 +91,7 @@ class Launcher(Protocol):
     """Opens sandboxes of one level. `open` raises OSError when it cannot: never the student's failure."""
 
     level: str
+    stops_at_once: bool  # whether freezing a sandbox, and letting it go on, takes microseconds
 
     def open(self, limits: Limits) -> AbstractContextManager[Sandbox]:
         """A sandbox whose worker is waiting for its first frame."""

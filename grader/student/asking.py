@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
 
@@ -13,6 +13,7 @@ from grader.student.callbacks import Answers, runs
 from grader.student.ends import MAX_CAUSE, BrokenError, autopsy
 from grader.student.line import Line, Paper
 from grader.student.replies import Chain, Question, answer, calls_of, failed, functions_of, request
+from grader.student.slices import Slices
 from suites.function import Function
 from suites.types import Answer, Call, Failure, Verdict
 
@@ -39,8 +40,9 @@ class SandboxStudent:
         self._over: Failure | None = None  # why nothing is asked any more
         self._fatal: dict[str, list[Failure]] = {}  # how functions ended sandboxes, by name
         self._asked_s = 0.0
-        self._waited_s = 0.0  # for sandboxes to open
+        self._waited_s = 0.0  # for sandboxes to open, and in pauses
         self._deadline = 0.0  # of the question that is being asked, by the limit of the whole submission
+        self._slices: Slices | None = None
         self._paper = Paper(limits)
         self.cpu_s = 0.0
         self.max_rss_bytes = 0
@@ -108,6 +110,23 @@ class SandboxStudent:
         with self._line.sandbox.frozen() if self._line is not None else nullcontext():
             yield
 
+    @contextmanager
+    def sliced(self, every_s: float, pause: Callable[[], None]) -> Iterator[None]:
+        """While the context lasts, `pause` is called each time that so much has passed, in mid-answer.
+
+        How long it takes counts for no limit. Where stopping it takes long, it is never called.
+        """
+
+        def ours() -> None:
+            with self._on_our_time():
+                pause()
+
+        self._slices = Slices(every_s, ours) if self._launcher.stops_at_once else None
+        try:
+            yield
+        finally:
+            self._slices = None
+
     def _known(self, question: Question) -> Failure | None:
         """The answer to what need not be asked: nothing works, or its function has ended enough."""
         if self._over is not None:
@@ -145,12 +164,16 @@ class SandboxStudent:
 
     def _opened(self) -> Line:
         """A sandbox. The time for it is ours: a container on a busy machine must not cost the submission."""
+        with self._on_our_time():
+            return Line(self._launcher, self._limits, self._paper)
+
+    @contextmanager
+    def _on_our_time(self) -> Iterator[None]:
         started = time.monotonic()
-        line = Line(self._launcher, self._limits, self._paper)
+        yield
         waited = time.monotonic() - started
         self._waited_s += waited
         self._deadline += waited
-        return line
 
     def _converse(self, questions: Sequence[Question], answers: list[Answer]) -> None:
         given = [functions_of(question) for question in questions]
@@ -174,7 +197,7 @@ class SandboxStudent:
         assert line is not None
         callbacks = Answers(given, self._limits.callbacks) if given else None
         requests = (request(index, questions[index]) for index in run)
-        replies = line.exchange(wire.ASK, requests, len(run), self._deadline, callbacks)
+        replies = line.exchange(wire.ASK, requests, len(run), self._deadline, callbacks, self._slices)
         for index, (kind, value, seconds) in enumerate(replies, run.start):
             answers.append(answer(questions[index], index, kind, value, seconds))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import select
@@ -14,6 +15,7 @@ from typing import Any
 from grader import wire
 from grader.sandbox.types import Exit, Launcher, Limits, Sandbox
 from grader.student.ends import BrokenError
+from grader.student.slices import Slices
 from suites.types import Verdict
 
 CHUNK = 1 << 18
@@ -73,11 +75,13 @@ class Line:
         count: int,
         deadline: float,
         callbacks: Callable[[Any], Any] | None = None,
+        slices: Slices | None = None,
     ) -> Iterator[tuple[int, Any, float]]:
         """Send `count` requests and yield kind, value and seconds of each reply as it comes.
 
         Requests are encoded and sent while earlier ones are being answered: the far side never waits for us.
         Where a request gives functions, `callbacks` answers what is asked of them meanwhile, in our own time.
+        So is what passes between `slices`.
         """
         self._seq += 1
         nonce = secrets.token_bytes(wire.NONCE_BYTES)
@@ -89,7 +93,10 @@ class Line:
         while count:
             if count > 1 and not callbacks and not self._unsent:
                 time.sleep(GATHER_S)
-            self._turn(since, deadline)
+            self._turn(since, deadline, slices.ends if slices else math.inf)
+            if slices and not self._has_come():
+                lost = slices.pause_if_over()
+                since, deadline = since + lost, deadline + lost
             while count and (header := self._whole(expected, nonce)):
                 if header.kind == wire.CALLBACK and callbacks:
                     since += self._call_back(header, callbacks)
@@ -125,14 +132,14 @@ class Line:
                 break
         return memoryview(b"".join(batch))
 
-    def _turn(self, since: float, deadline: float) -> None:
-        """Wait for anything to happen and let it: send, receive, collect what is printed."""
+    def _turn(self, since: float, deadline: float, until: float) -> None:
+        """Wait for anything to happen, at most until then, and let it: send, receive, collect prints."""
         if bool(self._unsent) != self._writing:
             self._writing = bool(self._unsent)
             self._poll.modify(self.sandbox.data, select.POLLIN | (select.POLLOUT if self._writing else 0))
         ends = min(since + self._limits.question_s, deadline)
         heard = False
-        happened = self._poll.poll(1000 * max(0.0, ends - time.monotonic()))
+        happened = self._poll.poll(1000 * max(0.0, min(ends, until) - time.monotonic()))
         now = time.monotonic()
         for descriptor, events in happened:
             if descriptor == self.sandbox.output:

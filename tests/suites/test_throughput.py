@@ -20,7 +20,7 @@ from suites.turns import Arm, Block, NotMeasured
 from suites.types import Answer, Call, Failure, Ref, Reply, Verdict
 from suites.yardstick import USUAL, Calibration, calibrate
 
-from .chained import as_one
+from .chained import Whole, as_one
 
 MS = 1_000_000
 
@@ -53,7 +53,7 @@ class World:
     running: set[str] = field(default_factory=set)
 
 
-class Simulated:
+class Simulated(Whole):
     """A right student, unless `spoil` changes what it sends; a call takes `cost()` ns of its clock."""
 
     def __init__(self, world: World, name: str, cost: Callable[[], float], spoil: Any = None) -> None:

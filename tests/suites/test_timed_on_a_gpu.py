@@ -19,6 +19,8 @@ from suites.turns import NotMeasured
 from suites.types import Answer, Call, Reply, Verdict
 from suites.yardstick import ON_A_GPU, Calibration, calibrate, lengthened
 
+from .chained import Whole
+
 MS = 1_000_000
 
 
@@ -53,7 +55,7 @@ class World:
     ) -> Any:
         world = self
 
-        class Student:
+        class Student(Whole):
             def chain(self, *calls: Call) -> Answer:
                 ((x, steps),) = (call.args for call in calls)
                 took = pipe + steps * (cost() if callable(cost) else cost)

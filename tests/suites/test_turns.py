@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from suites.turns import Arm, NotMeasured, opened_arm
+from suites.turns import Arm, NotMeasured, opened_arm, together
 from suites.types import Answer, Call, Failure, Reply, Verdict
 
-from .chained import as_one
+from .chained import Whole, as_one
 
 MS = 1_000_000
 ASKED, SPACER = (Call("f"), Call("g")), (Call("spacer"),)
 
 
-class Watched:
+class Watched(Whole):
     """A process whose clock moves by a millisecond a call and, until it is stopped, by one more."""
 
     def __init__(self, answers: dict[str, Answer] | None = None) -> None:
@@ -100,3 +100,115 @@ def test_who_has_ended_cannot_be_stopped_and_says_so_when_it_is_asked() -> None:
     with pytest.raises(NotMeasured, match="the process ended itself after it had answered") as why:
         Arm(Ended()).block((), (ASKED,))
     assert why.value.verdict is Verdict.CRASH
+
+
+# ----------------------------------------------------------------------------- two at a time
+
+
+class Sliced(Watched):
+    """Each call takes it three slices, told in `told`; another may not run meanwhile."""
+
+    def __init__(self, name: str, told: list[str], answers: dict[str, Answer] | None = None) -> None:
+        super().__init__(answers)
+        self.name, self.told = name, told
+        self.pause: Callable[[], None] = lambda: None
+        self.every_s = 0.0
+
+    @contextmanager
+    def sliced(self, every_s: float, pause: Callable[[], None]) -> Iterator[None]:
+        self.every_s, self.pause = every_s, pause
+        yield
+        self.pause = lambda: None
+
+    def chain(self, *calls: Call) -> Answer:
+        for _ in range(3):
+            assert not self.stopped, "it runs while the other does"
+            self.told.append(f"{self.name} {calls[0].do}")
+            try:
+                self.pause()
+            except BaseException:
+                assert not self.stopped, "what is stopped cannot be ended"
+                raise
+        return super().chain(*calls)
+
+
+def test_two_take_turns_in_the_middle_of_their_questions() -> None:
+    told: list[str] = []
+    one, two = Sliced("one", told), Sliced("two", told)
+    arms = Arm(one), Arm(two, ours=True)
+    blocks = together(*arms, [SPACER], [ASKED, ASKED], 0.004)
+    slices = [f"{name} {call}" for call in ("spacer", "f", "f") for _ in range(3) for name in ("one", "two")]
+    assert told == slices
+    assert [block.answers for block in blocks] == [[["f", 1, "g", 1]] * 2] * 2
+    assert (one.every_s, two.every_s) == (0.004, 0.004)
+    assert one.stopped
+    assert two.stopped
+    pauses = 2 * 3 + 1  # in each of which a process goes on for a moment, as at the end
+    assert [block.cpu_ns for block in blocks] == [(4 + pauses) * MS] * 2
+
+
+def test_who_is_done_first_leaves_the_processor_to_the_other() -> None:
+    told: list[str] = []
+
+    class Quick(Sliced):
+        def chain(self, *calls: Call) -> Answer:
+            self.told.append("quick")
+            return Watched.chain(self, *calls)
+
+    together(Arm(Quick("", told)), Arm(Sliced("slow", told)), (), [ASKED], 0.004)
+    together(Arm(Sliced("slow", told)), Arm(Quick("", told)), (), [ASKED], 0.004)
+    assert told == ["quick", "slow f", "slow f", "slow f", "slow f", "quick", "slow f", "slow f"]
+
+
+def test_the_time_in_which_the_other_runs_is_on_nobodys_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock on the wall a slice of one takes 10 ns, of the other 1,000."""
+    now = [0]
+
+    class Ticking(Sliced):
+        ns = 10
+
+        def chain(self, *calls: Call) -> Answer:
+            pause = self.pause
+
+            def after_a_slice() -> None:
+                now[0] += self.ns
+                pause()
+
+            self.pause = after_a_slice
+            return super().chain(*calls)
+
+    monkeypatch.setattr("suites.turns.time.perf_counter_ns", lambda: now[0])
+    one, two = Ticking("one", []), Ticking("two", [])
+    two.ns = 1000
+    blocks = together(Arm(one), Arm(two), (), [ASKED], 0.004)
+    assert [block.wall_ns for block in blocks] == [30, 3000]
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_where_one_fails_the_other_is_left(failing: int) -> None:
+    """What is told is why it failed; the other is not asked on."""
+    told: list[str] = []
+    bad = Sliced("bad", told, {"f": Failure(Verdict.MEMORY, "ran out of memory")})
+    good = Sliced("good", told)
+    arms = [Arm(good)]
+    arms.insert(failing, Arm(bad))
+    with pytest.raises(NotMeasured, match="ran out of memory") as why:
+        together(arms[0], arms[1], (), [ASKED, ASKED], 0.004)
+    assert why.value.verdict is Verdict.MEMORY
+    assert told.count("bad f") == 3
+    assert 3 <= told.count("good f") <= 4
+
+
+@pytest.mark.parametrize("interrupted", [0, 1])
+def test_ctrl_c_ends_both(interrupted: int) -> None:
+    told: list[str] = []
+
+    class Interrupted(Sliced):
+        def chain(self, *calls: Call) -> Answer:
+            raise KeyboardInterrupt
+
+    students = [Sliced("on", told)]
+    students.insert(interrupted, Interrupted("", told))
+    with pytest.raises(KeyboardInterrupt):
+        together(Arm(students[0]), Arm(students[1]), (), [ASKED] * 9, 0.004)
+    assert len(told) <= 1

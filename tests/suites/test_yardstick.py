@@ -15,6 +15,8 @@ from suites import AuthoringError, Op, Workload, regime
 from suites.types import Answer, Call, Opaque, Reply
 from suites.yardstick import USUAL, Calibration, calibrate, off_by, relative_error, spacer_depth
 
+from .chained import Whole
+
 MS = 1_000_000
 
 
@@ -64,7 +66,7 @@ def test_a_spacer_is_a_third_as_deep_and_never_nothing(depth: int, of_spacer: in
     assert spacer_depth(replace(WORK, depth=depth)) == of_spacer
 
 
-class Costly:
+class Costly(Whole):
     """Doubles; a call costs a number of nanoseconds. `spoil` adds to what is sent."""
 
     def __init__(self, costs: Iterator[float], spoil: float = 0.0) -> None:

@@ -37,6 +37,8 @@ class DockerLauncher:
     gpu  the device that its sandboxes use, held until the launcher is closed; None where it was to take none.
     """
 
+    stops_at_once = False  # by a word with the engine
+
     def __init__(
         self,
         level: Level,

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -164,6 +165,29 @@ def test_frozen_is_stopped_and_goes_on(sitting: SandboxSitting) -> None:
         assert state(student) != "T"
 
 
+@linux
+@pytest.mark.parametrize("level", [level for level in Level if not level.in_container], indirect=True)
+def test_an_answer_comes_in_slices(sitting: SandboxSitting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What passes between them, half an hour each time, counts for no limit."""
+    monotonic, later, seen = time.monotonic, [0], []
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + later[0])
+    with sitting.open() as student:
+        student.ask(Call("count"))
+
+        def pause() -> None:
+            with student.frozen():
+                seen.append(state(student))
+            later[0] += 1800
+
+        with student.sliced(0.005, pause):
+            assert value(*student.ask(Call("work", (0.1,)))) is None
+        assert len(seen) >= 5
+        assert {*seen} == {"T"}
+        paused = len(seen)
+        assert value(*student.ask(Call("count"))) == 2
+        assert len(seen) == paused
+
+
 def state(student: SandboxStudent) -> str:
     assert student._line is not None
     pid = student._line.sandbox.pid  # type: ignore[attr-defined]
@@ -182,6 +206,8 @@ def test_a_thread_has_no_clock() -> None:
             student.cpu_ns()
         with pytest.raises(OSError, match="cannot be stopped"), student.frozen():
             pass
+        with student.sliced(0.0, lambda: pytest.fail("it was paused")):
+            assert value(*student.ask(Call("count"))) == 2
 
 
 # --------------------------------------------------------------------------- special parts

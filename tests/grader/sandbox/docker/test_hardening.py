@@ -117,7 +117,8 @@ def test_its_cpu_time_is_read_and_it_can_be_stopped(client: Any, tag: str) -> No
         with student.frozen():
             (frozen,) = client.containers(filters={"label": owner.LABEL, "status": "paused"})
             assert frozen["Labels"][owner.LABEL] == owner.me()
-        assert isinstance(student.ask(Call("f"))[0], Reply)
+        with student.sliced(0.001, lambda: pytest.fail("it was paused")):  # which takes longer than that
+            assert isinstance(student.ask(Call("f"))[0], Reply)
 
 
 def test_cpu_time_is_read_from_either_cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
