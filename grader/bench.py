@@ -228,8 +228,7 @@ class Bench:
         yield Baseline(name, *map(float, np.exp((e.theta, e.low, e.high))))
 
     def _launcher(self, packages: tuple[str, ...]) -> Launcher:
-        with self._processor.starting():
-            return open_launcher(self._level, packages, self._housing)
+        return open_launcher(self._level, packages, self._housing, self._processor.starting)
 
     def reference(self, workload: Workload) -> Source:
         return self._file(workload.reference, self.launcher)

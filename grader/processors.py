@@ -38,7 +38,7 @@ class Processor(Protocol):
     peak_source: str
 
     def starting(self) -> AbstractContextManager[None]:
-        """The context in which launchers are opened."""
+        """The context in which zygotes are started."""
 
     def take(self, launcher: Launcher) -> None:
         """Get to know the device that this launcher's sandboxes use. OSError where there is none."""

@@ -141,6 +141,9 @@ def together(
         except _Abandoned:
             other.result()  # it says why
             raise
+        except BaseException:
+            shift.abandon()
+            raise
 
 
 class _Abandoned(Exception):  # noqa: N818 - no error: the other side's is
@@ -163,11 +166,15 @@ class _Shift:
         try:
             yield
         except BaseException:
-            self._failed = True
+            self.abandon()
             raise
         finally:
             self._over[me] = True
             self._give(1 - me)
+
+    def abandon(self) -> None:
+        """Who pauses next does not go on."""
+        self._failed = True
 
     def pass_on(self, me: int) -> None:
         """Let the other run until it passes on or is done. Raises _Abandoned where it failed."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,23 @@ _RUNS_A_ZYGOTE = 500
 _BACKSTOP_S = 2.0
 
 
+Starting = Callable[[], AbstractContextManager[object]]
+
+
 def open_launcher(
-    level: Level | str, packages: tuple[str, ...] = ("numpy",), housing: Housing = AS_USUAL
+    level: Level | str,
+    packages: tuple[str, ...] = ("numpy",),
+    housing: Housing = AS_USUAL,
+    starting: Starting = nullcontext,
 ) -> ZygoteLauncher | DockerLauncher:
-    """A launcher of a level, with these distributions importable; SandboxError where it cannot work."""
+    """A launcher of a level, with these distributions importable; SandboxError where it cannot work.
+
+    Every zygote is started in the context `starting`, whose core and priority its sandboxes then have. An
+    engine starts containers where it likes.
+    """
     level = level_named(level) if isinstance(level, str) else level
     if not level.in_container:
-        return ZygoteLauncher(level, packages)
+        return ZygoteLauncher(level, packages, starting)
     from grader.sandbox.docker.launcher import DockerLauncher
 
     return DockerLauncher(level, packages, housing)
@@ -42,13 +52,16 @@ class ZygoteLauncher:
 
     stops_at_once = True  # by a signal
 
-    def __init__(self, level: Level, packages: tuple[str, ...] = ("numpy",)) -> None:
+    def __init__(
+        self, level: Level, packages: tuple[str, ...] = ("numpy",), starting: Starting = nullcontext
+    ) -> None:
         self.level = level.name
         self.packages = packages
         self._level = level
+        self._starting = starting
         self._lock = threading.Lock()
         self._shown = distributions(packages)
-        self._zygote: ZygoteProcess | None = ZygoteProcess(level, packages, self._shown)
+        self._zygote: ZygoteProcess | None = self._started()
         self._all = {self._zygote}  # those too that only finish what they have open
         self._closed = False
 
@@ -106,9 +119,13 @@ class ZygoteLauncher:
         if self._zygote is not None and (self._zygote.runs >= _RUNS_A_ZYGOTE or not self._zygote.alive()):
             self._retire()
         if self._zygote is None:
-            self._zygote = ZygoteProcess(self._level, self.packages, self._shown)
+            self._zygote = self._started()
             self._all.add(self._zygote)
         return self._zygote
+
+    def _started(self) -> ZygoteProcess:
+        with self._starting():
+            return ZygoteProcess(self._level, self.packages, self._shown)
 
     def _retire(self) -> None:
         """Let a zygote go. It lives on while sandboxes of its own are open: they would die with it."""

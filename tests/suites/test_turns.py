@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from suites.turns import Arm, NotMeasured, opened_arm, together
+from suites.turns import Arm, NotMeasured, _Shift, opened_arm, together
 from suites.types import Answer, Call, Failure, Reply, Verdict
 
 from .chained import Whole, as_one
@@ -212,3 +215,33 @@ def test_ctrl_c_ends_both(interrupted: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         together(Arm(students[0]), Arm(students[1]), (), [ASKED] * 9, 0.004)
     assert len(told) <= 1
+
+
+def test_ctrl_c_ends_the_slower_when_the_other_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends at its next pause, not when all of it is answered."""
+    told: list[str] = []
+    begun, abandoned, abandon = threading.Event(), threading.Event(), _Shift.abandon
+
+    def interrupted(future: Future[Any]) -> Any:
+        assert begun.wait(30)
+        raise KeyboardInterrupt
+
+    def seen(shift: _Shift) -> None:
+        abandon(shift)
+        abandoned.set()
+
+    class Slow(Sliced):
+        def chain(self, *calls: Call) -> Answer:
+            begun.set()
+            assert abandoned.wait(30)
+            return super().chain(*calls)
+
+    class Quick(Sliced):
+        def chain(self, *calls: Call) -> Answer:
+            return Watched.chain(self, *calls)
+
+    monkeypatch.setattr(Future, "result", interrupted)
+    monkeypatch.setattr(_Shift, "abandon", seen)
+    with pytest.raises(KeyboardInterrupt):
+        together(Arm(Quick("quick", told)), Arm(Slow("slow", told)), (), [ASKED] * 9, 0.004)
+    assert told == ["slow f"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.alone import on_one_core
 from grader.sandbox import launch
 from grader.sandbox.docker import launcher as contained
 from grader.sandbox.launch import SandboxError, SetupError, ZygoteLauncher, open_launcher
@@ -212,6 +213,25 @@ def test_zygotes_grow_old_and_let_their_sandboxes_finish(
             old.data.close()
             assert old.wait().code == 0
         assert gone([first])
+
+
+@linux
+@on_zygotes
+def test_zygotes_that_follow_start_where_the_first_did(level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is timed stays on its core, and before others, however long a session lasts."""
+    monkeypatch.setattr(launch, "_RUNS_A_ZYGOTE", 1)
+    here, before = os.sched_getaffinity(0), os.sched_getscheduler(0)
+    places, zygotes = [], set()
+    with open_launcher(level, starting=on_one_core) as launcher:
+        for _ in range(2):
+            with launcher.open(LIMITS) as sandbox:
+                zygotes.add(zygote_pid(launcher))
+                assert sandbox.pid is not None
+                places.append((os.sched_getaffinity(sandbox.pid), os.sched_getscheduler(sandbox.pid)))
+            assert (os.sched_getaffinity(0), os.sched_getscheduler(0)) == (here, before)
+    assert len(zygotes) == 2
+    assert places[0] == places[1]
+    assert places[0][0] == {max(here)}
 
 
 @linux
