@@ -8,6 +8,7 @@ nothing is mutated, the likeliest to fail first; the first that fails ends the t
 
 import gc
 import pickle
+import signal
 import sys
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ QUIET = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 CPU_S, WALL_S = 20, 300.0  # beyond thrice what its tests usually take, and in all: what takes longer is found
+TEST_S = 60.0  # wall time of one test of a mutant: who waits for what never comes uses no CPU
 COLLECTING = "collecting"
 
 
@@ -84,16 +86,22 @@ class _HandedOut:
 
 
 class _Failing:
-    """A plugin that knows the first test that failed; it leaves the tests in the order of these ids."""
+    """A plugin that knows the first test that failed; it leaves the tests in the order of these ids.
 
-    def __init__(self, ids: Sequence[str] = ()) -> None:
-        self.first = ""
+    each_s  wall time of a test, after which the process ends; 0 for any.
+    """
+
+    def __init__(self, ids: Sequence[str] = (), each_s: float = 0.0) -> None:
+        self.first, self.each_s = "", each_s
         self._places = {id: place for place, id in enumerate(ids)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted(
             (item for item in items if item.nodeid in self._places), key=lambda i: self._places[i.nodeid]
         )
+
+    def pytest_runtest_setup(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self.each_s)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -217,6 +225,7 @@ class Trials:
         """In a fork: the first test that fails."""
         if afresh or not put(trial.file, trial.source, self._functions):
             return _run_afresh(trial, ids)
+        self._failing.each_s = TEST_S
         for id in ids:
             self._run(id)
             if self._failing.first:
@@ -235,7 +244,7 @@ def _run_afresh(trial: Trial, ids: Sequence[str]) -> str:
     for name in [name for name in sys.modules if name.split(".")[0] in rooms]:
         del sys.modules[name]
     sys.meta_path.insert(0, Planted(trial.file, trial.source, root))
-    failing = _Failing(ids)
+    failing = _Failing(ids, TEST_S)
     files = dict.fromkeys(str(root / id.split("::")[0]) for id in ids)
     ended = pytest.main([*QUIET, "-x", f"--rootdir={root}", *files], plugins=[failing])
     return PASSED if ended is pytest.ExitCode.OK else failing.first or "it cannot be imported"
