@@ -2,10 +2,12 @@
 
 import inspect
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
+
+import numpy as np
 
 import assignments
 from assay.proving.plans import graded, handed_in, plan_for, runs
@@ -14,7 +16,8 @@ from grader.intake import read_submission
 from grader.plan import Plan, PlannedPart
 from suites import handout
 from suites.assignment import Assignment
-from suites.proof import PRECISIONS, constant, is_random, oracles, plainly_off, stubs, undeclared
+from suites.numerical import check_gradients
+from suites.proof import PRECISIONS, Direct, constant, is_random, oracles, plainly_off, stubs, undeclared
 from suites.subjects import Tried
 from suites.types import Case, Finding, Student, Verdict
 
@@ -56,7 +59,24 @@ def right(task: Task) -> Outcome:
                 symptom = f.diagnosis.symptom if f.diagnosis else ""
                 short.append(f"{where}: {f.verdict}, {f.cause or symptom}")
             notes += [f"{where}: {note}" for note in f.notes if task.kind == "reference"]
+    if task.kind == "reference":
+        short += _not_their_own(task)
     return Outcome(once(short), once(notes))
+
+
+def _not_their_own(task: Task) -> Iterator[str]:
+    """Gradients of oracles that are none of their own forwards, by differences.
+
+    Compared with itself an oracle is always right, and solutions may share its formula and its mistake.
+    """
+    oracle, rng = Direct(oracles(assignments.load(task.folder).ops)), np.random.default_rng(0)
+    for case in (case for seed in range(task.seeds) for case in plan_for(task.folder, seed).all_cases):
+        if case.upstream is None or is_random(case):
+            continue
+        for name, found in check_gradients(oracle, case, rng).items():
+            if found.verdict is Verdict.FAIL:
+                forward = case.signature.forward
+                yield f"the oracle's d{name} is not the gradient of its own {forward}, on {case.regime}"
 
 
 def _specials(task: Task, precision: str) -> bool:

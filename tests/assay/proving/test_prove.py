@@ -164,6 +164,17 @@ def test_the_reference_must_keep_its_points(toy: Path, edit: Edit) -> None:
     assert any("forward/out/ordinary: fail, values differ" in sentence for sentence in said)
 
 
+def test_a_gradient_that_all_share_is_held_against_the_forward(toy: Path, edit: Edit) -> None:
+    """The oracle and every solution have the formula from the same sheet, and no student shows it."""
+    edit("solutions/in_one_go.py", "(dout * x).sum(0)", "2 * (dout * x).sum(0)")
+    edit("oracle.py", "(dout * x).sum(axis=0)", "2 * (dout * x).sum(axis=0)")
+    said = "the oracle's dgamma is not the gradient of its own toy_forward, on "
+    found = [sentence for sentence in alone(toy, "reference") if sentence.startswith("the oracle's")]
+    assert found
+    assert all(sentence.startswith(said) for sentence in found)
+    assert alone(toy, "solution", "in_one_go.py") == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
