@@ -107,8 +107,8 @@ def forget(student: str, board: Path) -> int:
 
 
 def _nothing(run: Path) -> AssayError:
-    told = "a board takes speeds and accuracies, and none of its checks found one"
-    return AssayError(f"{run} measured nothing: {told}")
+    cure = "grade it with --bench, or give its assignment workloads or a part that trains"
+    return AssayError(f"there is no speed and no accuracy in {run} for a board to take: {cure}")
 
 
 def _batch(admitted: Admitted, verified: bool) -> Batch:

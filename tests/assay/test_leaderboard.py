@@ -98,7 +98,7 @@ def test_a_run_that_measured_nothing_keeps_nobody_on_the_site(
     write_opt_in(tmp_path / "opt-in.csv", [("bob", "")])
     write_run(tmp_path / "idle", [record("ada")], info("idle"))
     code, _, err = command("add idle --board board.sqlite")
-    assert (code, "idle measured nothing" in err) == (2, True)
+    assert (code, "no speed and no accuracy in idle" in err) == (2, True)
     command("build board.sqlite --out site")
     assert "Countess" not in site(tmp_path)
 
@@ -144,7 +144,11 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
     ("arguments", "words"),
     [
         ("add nowhere --board b.sqlite", "nowhere is not let onto a board: it has no file run.json"),
-        ("add empty-run --board b.sqlite", "empty-run measured nothing: a board takes speeds and accuracies"),
+        (
+            "add empty-run --board b.sqlite",
+            "there is no speed and no accuracy in empty-run for a board to take: grade it with --bench,"
+            " or give its assignment workloads or a part that trains",
+        ),
         ("add run --board nowhere/b.sqlite --opt-in opt-in.csv", "there is no folder nowhere for the board"),
         (
             "add run --board b.sqlite --opt-in none.csv",
