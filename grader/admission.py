@@ -77,7 +77,7 @@ def admit(run: Path) -> Admitted:
             title=_text(info, "title", 200),
             seed=_matching(info, "seed_commitment", _HASH),
             assay=_matching(info, "assay_version", _VERSION),
-            measured=tuple(_measured(run / "results.sqlite")),
+            measured=tuple(_measured(run / "results.sqlite", _fingerprint(info))),
         )
     except (ValueError, RecursionError) as error:
         raise NotAdmittedError(f"{run} is not let onto a board: {error}") from error
@@ -86,6 +86,12 @@ def admit(run: Path) -> Admitted:
 def _info(path: Path) -> Mapping[str, Any]:
     _check_file(path, _MOST_INFO)
     return _object(path.read_bytes(), "run.json")
+
+
+def _fingerprint(info: Mapping[str, Any]) -> str:
+    if "fingerprint" not in info:
+        raise ValueError("run.json was written by an older Assay; grade again, into the same folder")
+    return _matching(info, "fingerprint", _HASH)
 
 
 def _check_file(path: Path, most: int) -> None:
@@ -98,7 +104,7 @@ def _check_file(path: Path, most: int) -> None:
 # --------------------------------------------------------------------------- the results
 
 
-def _measured(path: Path) -> Iterator[Measured]:
+def _measured(path: Path, fingerprint: str) -> Iterator[Measured]:
     _check_file(path, _MOST_RESULTS)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
@@ -106,6 +112,7 @@ def _measured(path: Path) -> Iterator[Measured]:
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
             _check_tables(database)
+            _check_same_run(database, fingerprint)
             rows = database.execute(_MEASURED, (MOST_ENTRIES + 1,)).fetchall()
     except sqlite3.Error as error:  # whose words may quote the file
         raise ValueError("results.sqlite is damaged") from error
@@ -131,6 +138,16 @@ def _check_tables(database: sqlite3.Connection) -> None:
     (told,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if told != "ok":
         raise ValueError("results.sqlite is damaged")
+
+
+def _check_same_run(database: sqlite3.Connection, fingerprint: str) -> None:
+    """That something was graded by the plan of run.json: its fingerprint, and so its seed, is this run's."""
+    graded = "SELECT EXISTS (SELECT 1 FROM attempts WHERE fingerprint = ?)"
+    if database.execute(graded, (fingerprint,)).fetchone() != (1,):
+        raise ValueError(
+            "nothing in results.sqlite was graded under the seed and assignment of run.json; "
+            "bring both files of one run"
+        )
 
 
 def _schema(database: sqlite3.Connection) -> list[Sequence[str]]:
