@@ -39,7 +39,7 @@ def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = 
     official = [each for each in admitted.measured if each.measurement.official]
     if not admitted.measured and not board.exists():
         raise _nothing(run)
-    chosen = _who_takes_part(opt_in or board.parent / OPT_IN)
+    chosen = _who_takes_part(_list_of(opt_in, board))
     key = _key(board)
     names = {key.member(student): name for student, name in chosen.items()}
     _check_names(names)
@@ -141,15 +141,21 @@ def _check_out(out: Path) -> None:
 # --------------------------------------------------------------------------- who takes part
 
 
+def _list_of(opt_in: Path | None, board: Path) -> Path:
+    """The list that was named, or the one beside the board."""
+    path = opt_in or board.parent / OPT_IN
+    if path.is_file():
+        return path
+    if opt_in:
+        raise AssayError(f"there is no file {path}; --opt-in names the list of who takes part")
+    raise AssayError(f"nobody takes part unasked: list who does in {path}, or name the list with --opt-in")
+
+
 def _who_takes_part(path: Path) -> Mapping[str, str]:
     """Student to chosen name, or "": a CSV with the column `student`, and `pseudonym` where names are chosen.
 
     In a roster with the column `leaderboard` only those who say yes in it take part.
     """
-    if not path.is_file():
-        raise AssayError(
-            f"nobody takes part unasked: list who does in {path}, or name the list with --opt-in"
-        )
     if path.stat().st_size > _MOST_ROSTER:
         raise AssayError(f"{path} is larger than {_MOST_ROSTER >> 20} MiB and no list of students")
     try:

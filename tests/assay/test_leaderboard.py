@@ -152,7 +152,7 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("add run --board nowhere/b.sqlite --opt-in opt-in.csv", "there is no folder nowhere for the board"),
         (
             "add run --board b.sqlite --opt-in none.csv",
-            "nobody takes part unasked: list who does in none.csv",
+            "there is no file none.csv; --opt-in names the list of who takes part",
         ),
         ("add run --board b.sqlite --opt-in run/run.json", "has no column named student"),
         ("add run --board b.sqlite --opt-in run/results.sqlite", "is no CSV in UTF-8"),
@@ -183,6 +183,13 @@ def test_a_mistake_is_told_in_one_sentence(
     assert len(err.splitlines()) == 1
     assert not (tmp_path / "b.sqlite").exists()
     assert not (tmp_path / "site").exists()
+
+
+def test_without_a_list_nobody_takes_part(command: Command, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "opt-in.csv").unlink()
+    code, _, err = command("add run --board board.sqlite")
+    told = "nobody takes part unasked: list who does in opt-in.csv, or name the list with --opt-in"
+    assert (code, err) == (2, f"assay: {told}\n")
 
 
 def test_a_hostile_run_is_one_sentence(command: Command, run: Path, tmp_path: Path) -> None:
