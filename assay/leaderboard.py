@@ -81,6 +81,7 @@ def forget(
     from assay import boards
 
     print(f"Removed {_count(boards.forget(student, board), 'entry', 'entries')}")
+    print("A site shows them until it is built again: assay leaderboard build", file=sys.stderr)
 
 
 def _count(number: int, one: str, many: str = "") -> str:
