@@ -31,6 +31,7 @@ class Added:
     members: int
     others: int  # students of the run who do not take part
     unofficial: int
+    unknown: tuple[str, ...]  # who opted in and is not in the run
 
 
 def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = False) -> Added:
@@ -61,6 +62,7 @@ def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = 
         len(members & names.keys()),
         len(members - names.keys()),
         len(admitted.measured) - len(official),
+        tuple(student for student in chosen if student not in admitted.students),
     )
 
 
