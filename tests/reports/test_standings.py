@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grader.board import Batch, Entry
+from reports.board_page import heading
 from reports.lines import ahead, axis_of, lines
 from reports.standings import Standing, standings
 from suites.measurement import Measurement
@@ -37,6 +38,16 @@ def one(*entries: Entry) -> Standing:
 
 def ranks(standing: Standing) -> list[tuple[str, int]]:
     return [(row.name, row.place.rank) for row in standing.rows]
+
+
+def test_one_workload_has_no_second_board_over_all() -> None:
+    single, second, total = (
+        replace(entry("ada", speed(1.4)), what=what) for what in ("conv", "pool", "overall")
+    )
+    whats = [standing.section.what for standing in standings([single, total], NAMES)]
+    assert whats == ["conv"]
+    told = [heading(standing) for standing in standings([single, second, total], NAMES)]
+    assert told == ["Speed of conv", "Speed over all workloads", "Speed of pool"]
 
 
 def test_rows_in_order_and_none_of_who_takes_no_part() -> None:
