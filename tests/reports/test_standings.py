@@ -195,7 +195,8 @@ def test_baselines_stand_between_the_rows_that_they_lie_between() -> None:
     assert [line.name for line in shown] == ["Ada", "PyTorch", "Bob", "reference", "Carl", "naive loops"]
     assert [line.rank for line in shown] == ["1", "–", "2", "–", "3", "–"]
     assert [line.against for line in shown][:2] == ["0.50×", "0.62×"]
-    assert [line.path for line in shown][-1] == ""  # far off: it would squeeze all others
+    assert [line.outside for line in shown] == [False] * 5 + [True]  # on the axis it would squeeze the others
+    assert shown[-1].path.startswith("M146 6H159")
 
 
 def test_who_is_ahead() -> None:
