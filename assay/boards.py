@@ -31,6 +31,7 @@ class Added:
     members: int
     others: int  # students of the run who do not take part
     unofficial: int
+    unknown: tuple[str, ...]  # who opted in and is not in the run
 
 
 def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = False) -> Added:
@@ -39,7 +40,7 @@ def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = 
     official = [each for each in admitted.measured if each.measurement.official]
     if not admitted.measured and not board.exists():
         raise _nothing(run)
-    chosen = _who_takes_part(opt_in or board.parent / OPT_IN)
+    chosen = _who_takes_part(_list_of(opt_in, board))
     key = _key(board)
     names = {key.member(student): name for student, name in chosen.items()}
     _check_names(names)
@@ -61,6 +62,7 @@ def add(run: Path, board: Path, opt_in: Path | None = None, *, verified: bool = 
         len(members & names.keys()),
         len(members - names.keys()),
         len(admitted.measured) - len(official),
+        tuple(student for student in chosen if student not in admitted.students),
     )
 
 
@@ -107,8 +109,8 @@ def forget(student: str, board: Path) -> int:
 
 
 def _nothing(run: Path) -> AssayError:
-    told = "a board takes speeds and accuracies, and none of its checks found one"
-    return AssayError(f"{run} measured nothing: {told}")
+    cure = "grade it with --bench, or give its assignment workloads or a part that trains"
+    return AssayError(f"there is no speed and no accuracy in {run} for a board to take: {cure}")
 
 
 def _batch(admitted: Admitted, verified: bool) -> Batch:
@@ -141,15 +143,21 @@ def _check_out(out: Path) -> None:
 # --------------------------------------------------------------------------- who takes part
 
 
+def _list_of(opt_in: Path | None, board: Path) -> Path:
+    """The list that was named, or the one beside the board."""
+    path = opt_in or board.parent / OPT_IN
+    if path.is_file():
+        return path
+    if opt_in:
+        raise AssayError(f"there is no file {path}; --opt-in names the list of who takes part")
+    raise AssayError(f"nobody takes part unasked: list who does in {path}, or name the list with --opt-in")
+
+
 def _who_takes_part(path: Path) -> Mapping[str, str]:
     """Student to chosen name, or "": a CSV with the column `student`, and `pseudonym` where names are chosen.
 
     In a roster with the column `leaderboard` only those who say yes in it take part.
     """
-    if not path.is_file():
-        raise AssayError(
-            f"nobody takes part unasked: list who does in {path}, or name the list with --opt-in"
-        )
     if path.stat().st_size > _MOST_ROSTER:
         raise AssayError(f"{path} is larger than {_MOST_ROSTER >> 20} MiB and no list of students")
     try:

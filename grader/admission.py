@@ -7,7 +7,7 @@ its tables must be ours to the letter, and whatever is not as we write it refuse
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,7 @@ SELECT latest.student, latest.content, latest.started, part, tensor, verdict, me
 FROM latest JOIN findings ON findings.attempt = latest.id
 WHERE measurement <> 'null' ORDER BY latest.student, position LIMIT ?
 """
+_STUDENTS = "SELECT DISTINCT student FROM attempts WHERE typeof(student) = 'text' LIMIT ?"
 
 
 class NotAdmittedError(StoreError):
@@ -66,18 +67,21 @@ class Admitted:
     seed: str
     assay: str
     measured: tuple[Measured, ...]
+    students: frozenset[str]  # all that the run graded, measured or not
 
 
 def admit(run: Path) -> Admitted:
     """Everything that was measured in a run. Raises NotAdmittedError for what is not as we write it."""
     try:
         info = _info(run / "run.json")
+        students, rows = _results(run / "results.sqlite", _fingerprint(info))
         return Admitted(
             assignment=_matching(info, "assignment", _NAME),
             title=_text(info, "title", 200),
             seed=_matching(info, "seed_commitment", _HASH),
             assay=_matching(info, "assay_version", _VERSION),
-            measured=tuple(_measured(run / "results.sqlite")),
+            measured=tuple(_measured(rows)),
+            students=students,
         )
     except (ValueError, RecursionError) as error:
         raise NotAdmittedError(f"{run} is not let onto a board: {error}") from error
@@ -86,6 +90,12 @@ def admit(run: Path) -> Admitted:
 def _info(path: Path) -> Mapping[str, Any]:
     _check_file(path, _MOST_INFO)
     return _object(path.read_bytes(), "run.json")
+
+
+def _fingerprint(info: Mapping[str, Any]) -> str:
+    if "fingerprint" not in info:
+        raise ValueError("run.json was written by an older Assay; grade again, into the same folder")
+    return _matching(info, "fingerprint", _HASH)
 
 
 def _check_file(path: Path, most: int) -> None:
@@ -98,7 +108,8 @@ def _check_file(path: Path, most: int) -> None:
 # --------------------------------------------------------------------------- the results
 
 
-def _measured(path: Path) -> Iterator[Measured]:
+def _results(path: Path, fingerprint: str) -> tuple[frozenset[str], list[Sequence[Any]]]:
+    """The students of a run, and what was measured of them, as it stands there."""
     _check_file(path, _MOST_RESULTS)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
@@ -106,11 +117,17 @@ def _measured(path: Path) -> Iterator[Measured]:
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
             _check_tables(database)
+            _check_same_run(database, fingerprint)
+            students = frozenset(name for (name,) in database.execute(_STUDENTS, (MOST_ENTRIES,)))
             rows = database.execute(_MEASURED, (MOST_ENTRIES + 1,)).fetchall()
     except sqlite3.Error as error:  # whose words may quote the file
         raise ValueError("results.sqlite is damaged") from error
     if len(rows) > MOST_ENTRIES:
         raise ValueError(f"results.sqlite holds more than {MOST_ENTRIES} measurements")
+    return students, rows
+
+
+def _measured(rows: Iterable[Sequence[Any]]) -> Iterator[Measured]:
     for number, row in enumerate(rows, 1):
         try:
             yield _entry(row)
@@ -131,6 +148,16 @@ def _check_tables(database: sqlite3.Connection) -> None:
     (told,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if told != "ok":
         raise ValueError("results.sqlite is damaged")
+
+
+def _check_same_run(database: sqlite3.Connection, fingerprint: str) -> None:
+    """That something was graded by the plan of run.json: its fingerprint, and so its seed, is this run's."""
+    graded = "SELECT EXISTS (SELECT 1 FROM attempts WHERE fingerprint = ?)"
+    if database.execute(graded, (fingerprint,)).fetchone() != (1,):
+        raise ValueError(
+            "nothing in results.sqlite was graded under the seed and assignment of run.json; "
+            "bring both files of one run"
+        )
 
 
 def _schema(database: sqlite3.Connection) -> list[Sequence[str]]:

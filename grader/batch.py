@@ -106,6 +106,7 @@ def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:
         max_score=plan.max_score,
         parts=plan.outlines,
         tells=plan.tells,
+        fingerprint=plan.fingerprint,
     )
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -117,6 +118,13 @@ class Board(Ledger):
     rows = MappingProxyType(
         {"keys": ("commitment",), "batches": ("id",), "entries": ("key",), "members": ("batch", "member")}
     )
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        if path.is_file() and not path.stat().st_size:  # which SQLite would take for a new one
+            raise StoreError(
+                f"{path} is empty, and no board: put the board back, or remove the file if a new one is meant"
+            )
+        super().__init__(path, create=create)
 
     def add(self, batch: Batch, entries: Iterable[Entry], names: Mapping[str, str], key: Key) -> int:
         """Append what is new, all or nothing; returns how many entries that is.

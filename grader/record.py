@@ -85,6 +85,7 @@ class RunInfo:
     parts: tuple[PartOutline, ...]
     tells: str = NAME  # how much a student is told of a mistake
     counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    fingerprint: str = ""  # of the plan; what is graded by it stands under it in results.sqlite
 
 
 def handed_in_by(record: Record, student: str, submission: str, slug: str) -> Record:

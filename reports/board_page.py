@@ -7,10 +7,8 @@ from typing import Any
 
 from reports.lines import Line, axis_of, lines, mark
 from reports.scatter import Scatter, scatter
-from reports.standings import Row, Standing
+from reports.standings import Row, Standing, is_overall
 from reports.text import uncertain
-
-OVERALL = "overall"
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ def _shown(standing: Standing, top: int | None) -> Sequence[Row]:
 
 def heading(standing: Standing) -> str:
     """What a board is called."""
-    return f"{standing.section.quantity.capitalize()} of {standing.section.what}"
+    quantity, what = standing.section.quantity.capitalize(), standing.section.what
+    return f"{quantity} over all workloads" if is_overall(standing.section) else f"{quantity} of {what}"
 
 
 def board_page(slug: str, group: Sequence[Standing], plots: Sequence[Scatter], top: int | None) -> BoardPage:
@@ -133,7 +132,7 @@ def scatters(
     accuracies, speeds = (
         [each for each in newest.values() if each.section.quantity == kind] for kind in ("accuracy", "speed")
     )
-    together = [speed for speed in speeds if speed.section.what == OVERALL] or speeds
+    together = [speed for speed in speeds if is_overall(speed.section)] or speeds
     for speed in together:
         same = [each for each in accuracies if each.section.device == speed.section.device]
         for accuracy in same or accuracies:

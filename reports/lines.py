@@ -9,6 +9,8 @@ from reports.text import uncertain
 from suites.measurement import Baseline
 
 LENGTH = 160  # of a drawn interval, in its own units
+_TO_THE_LEFT = "M14 6H1M6 1L1 6L6 11"
+_TO_THE_RIGHT = f"M{LENGTH - 14} 6H{LENGTH - 1}M{LENGTH - 6} 1L{LENGTH - 1} 6L{LENGTH - 6} 11"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Line:
     interval: str
     value_key: float
     path: str
+    outside: bool  # of the axis: the path is an arrow that points there
     against: str
     against_key: float
 
@@ -38,7 +41,7 @@ class Line:
 
 
 def axis_of(standing: Standing, rows: Sequence[Row]) -> Axis:
-    """The line on which all intervals of a table are drawn; a baseline that is far off lies beyond it."""
+    """The line on which all intervals of a table are drawn; a baseline that is far off lies outside it."""
     ends = [end for row in rows for end in (row.shown.low, row.shown.high)]
     return Axis.over(ends, standing.scale.name == "log")
 
@@ -73,6 +76,7 @@ def _line(standing: Standing, axis: Axis, order: float, each: Row | Baseline) ->
         interval=interval,
         value_key=shown.value,
         path=_path(axis, shown),
+        outside=not axis.low <= shown.value <= axis.high,
         against=against,
         against_key=against_key,
     )
@@ -85,8 +89,10 @@ def _change(change: int | None) -> str:
 
 
 def _path(axis: Axis, shown: Value | Baseline) -> str:
-    if not axis.low <= shown.value <= axis.high:
-        return ""
+    if shown.value < axis.low:
+        return _TO_THE_LEFT
+    if shown.value > axis.high:
+        return _TO_THE_RIGHT
     low, value, high = (round(LENGTH * axis.place(end), 1) for end in (shown.low, shown.value, shown.high))
     return f"M{low:g} 6H{high:g}M{value:g} 1V11"
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from grader.board import Entry, Section
 from suites.measurement import Baseline
 from suites.ranking import Contender, Estimate, Place, Scale, best, estimate, ladder, pooled, ranked, records
+from suites.speed import OVERALL
 from suites.types import Verdict
 
 REFERENCE = "reference"
@@ -79,12 +80,25 @@ class Standing:
 def standings(entries: Iterable[Entry], names: Mapping[str, str]) -> list[Standing]:
     """The sections of a board, by assignment and what was measured, the latest suite first.
 
-    names: the members who take part, with the names to show. Entries of others are not looked at.
+    names: the members who take part, with the names to show. Entries of others are not looked at. Where only
+    one workload was timed the figure over all of them is its own, and has no section.
     """
     ours = sorted((e for e in entries if e.member in names), key=lambda e: e.section)
+    workloads = Counter(_timed(section) for section in {e.section for e in ours} if not is_overall(section))
+    ours = [e for e in ours if not is_overall(e.section) or workloads[_timed(e.section)] != 1]
     sections = [_standing(list(group), names) for _, group in groupby(ours, key=lambda e: e.section)]
     newest_first = sorted(sections, key=lambda s: (_version(s.section.suite), s.section.suite), reverse=True)
     return sorted(newest_first, key=lambda s: (*s.section[:4], s.section.device))
+
+
+def is_overall(section: Section) -> bool:
+    """Whether it is of all workloads in one figure."""
+    return section.quantity == "speed" and section.what == OVERALL
+
+
+def _timed(section: Section) -> Section:
+    """The same for all workloads that one overall figure is made of."""
+    return section._replace(what="")
 
 
 def _version(suite: str) -> tuple[int, ...]:

@@ -165,12 +165,37 @@ def test_a_view_that_says_something_else_is_refused(run: Path) -> None:
         ({"title": "t" * 201}, "title is no text of 1 to 200 characters"),
         ({"seed_commitment": "0"}, "seed_commitment is not of the form"),
         ({"assay_version": "<b>"}, "assay_version is not of the form"),
+        ({"fingerprint": ""}, "fingerprint is not of the form"),
     ],
 )
 def test_a_run_json_that_is_none_is_refused(run: Path, changes: dict[str, object], says: str) -> None:
     path = run / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     assert says in refused(run)
+
+
+def test_a_run_json_without_a_fingerprint_is_written_anew(run: Path) -> None:
+    path = run / "run.json"
+    plain = json.loads(path.read_text())
+    del plain["fingerprint"]
+    path.write_text(json.dumps(plain))
+    assert refused(run) == "run.json was written by an older Assay; grade again, into the same folder"
+
+
+def test_files_of_two_runs_are_no_run(run: Path, tmp_path: Path) -> None:
+    """Else the same measurements would stand twice on a board, under two seeds."""
+    other = write_run(tmp_path / "other", [record("ada", found(speed(0.7)))], info("second"))
+    (other / "run.json").rename(run / "run.json")
+    assert refused(run) == (
+        "nothing in results.sqlite was graded under the seed and assignment of run.json; "
+        "bring both files of one run"
+    )
+
+
+def test_a_run_that_was_graded_again_in_part_is_let_in(run: Path) -> None:
+    again = replace(info(), fingerprint="7" * 64)
+    write_run(run, [record("ada", found(speed(0.7)))], again)
+    assert [each.student for each in admit(run).measured] == ["ada", "bob"]
 
 
 def test_files_that_are_not_there_or_are_something_else(run: Path, tmp_path: Path) -> None:

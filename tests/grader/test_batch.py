@@ -132,6 +132,7 @@ def test_everyone_is_graded_and_run_json_says_so(course: Class) -> None:
     assert course.logged() == sorted(course.results()) == [f"s{n:02}" for n in range(20)]
     assert info.counts == {**dict.fromkeys(map(str, Status), 0), "graded": 20}
     assert info.ended >= info.started > ""
+    assert info.fingerprint == "f1"
     assert read_info(course.run) == info
     assert [tally.done for tally in tallies] == list(range(21))
     assert tallies[-1].total == tallies[-1].counts["graded"] == 20

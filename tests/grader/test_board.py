@@ -157,6 +157,14 @@ def test_members_are_stable_and_told_by_the_key_alone() -> None:
     assert all(name.count("-") == 2 and name.isascii() for name in many)
 
 
+@pytest.mark.parametrize("create", [True, False])
+def test_an_empty_file_is_no_new_board(path: Path, create: bool) -> None:
+    path.touch()
+    with pytest.raises(StoreError, match="is empty, and no board: put the board back, or remove the file"):
+        Board(path, create=create)
+    assert path.read_bytes() == b""
+
+
 def test_a_results_file_is_no_board(tmp_path: Path) -> None:
     from grader.store import Store
 

@@ -199,6 +199,23 @@ def test_no_page_scrolls_sideways(page: Any, site: Path, board: Path, width: int
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
 
 
+def test_a_table_fits_where_its_page_does(page: Any, board: Path) -> None:
+    """At 1200 pixels of which the bars of the page and of the table take 30."""
+    page.set_viewport_size({"width": 1170, "height": 800})
+    page.goto(board.as_uri())
+    box = page.locator("section:first-of-type .scroll.tall").first
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+
+
+def test_what_lies_outside_the_axis_is_pointed_to(page: Any, board: Path) -> None:
+    page.goto(board.as_uri())
+    rows = page.locator("section:first-of-type table.ranks tbody tr")
+    far = rows.filter(has_text="naive loops").first.locator("td.drawn")
+    assert far.text_content() == "outside the axis"
+    assert far.locator("path").last.bounding_box()["width"] > 8
+    assert rows.filter(has_text="member-00").first.locator("td.drawn").text_content() == ""
+
+
 def test_on_a_phone_rank_name_and_value_are_seen_at_once(page: Any, board: Path) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(board.as_uri())

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grader.board import Batch, Entry
+from reports.board_page import heading
 from reports.lines import ahead, axis_of, lines
 from reports.standings import Standing, standings
 from suites.measurement import Measurement
@@ -37,6 +38,16 @@ def one(*entries: Entry) -> Standing:
 
 def ranks(standing: Standing) -> list[tuple[str, int]]:
     return [(row.name, row.place.rank) for row in standing.rows]
+
+
+def test_one_workload_has_no_second_board_over_all() -> None:
+    single, second, total = (
+        replace(entry("ada", speed(1.4)), what=what) for what in ("conv", "pool", "overall")
+    )
+    whats = [standing.section.what for standing in standings([single, total], NAMES)]
+    assert whats == ["conv"]
+    told = [heading(standing) for standing in standings([single, second, total], NAMES)]
+    assert told == ["Speed of conv", "Speed over all workloads", "Speed of pool"]
 
 
 def test_rows_in_order_and_none_of_who_takes_no_part() -> None:
@@ -184,7 +195,8 @@ def test_baselines_stand_between_the_rows_that_they_lie_between() -> None:
     assert [line.name for line in shown] == ["Ada", "PyTorch", "Bob", "reference", "Carl", "naive loops"]
     assert [line.rank for line in shown] == ["1", "–", "2", "–", "3", "–"]
     assert [line.against for line in shown][:2] == ["0.50×", "0.62×"]
-    assert [line.path for line in shown][-1] == ""  # far off: it would squeeze all others
+    assert [line.outside for line in shown] == [False] * 5 + [True]  # on the axis it would squeeze the others
+    assert shown[-1].path.startswith("M146 6H159")
 
 
 def test_who_is_ahead() -> None:
