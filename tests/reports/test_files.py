@@ -13,6 +13,7 @@ import reports
 from grader.record import Record, RunInfo, Status
 from reports.feedback import for_student
 from reports.files import put
+from reports.views import view
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 FORMULA = re.compile(r"[\s'\"]*[=+\-@\t\r]")
@@ -331,6 +332,59 @@ def test_what_does_not_run_here_is_named_of_a_public_case_alone() -> None:
         diagnosis = for_student(record, "name").findings[0].diagnosis
         assert diagnosis is not None
         assert ("leak" in diagnosis.symptom) == public
+
+
+SYNTAX = '  File "layer.py", line 5\n    def f(x:\nSyntaxError: invalid syntax (layer.py, line 5)'
+
+
+def raising(tier: str, cause: str, text: str, public: bool) -> Finding:
+    seen = Evidence(public=public, text=text, cases=2, failed_cases=2)
+    worth = Fraction(2)
+    return Finding("forward", "c", "out", tier, Verdict.ERROR, cause, Fraction(0), worth, None, seen)
+
+
+def as_told(*found: Finding) -> Record:
+    record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(4), found)
+    return for_student(record, "name")
+
+
+@pytest.mark.parametrize(
+    ("cause", "text", "shown"),
+    [
+        ("syntax error in line 5", SYNTAX, "syntax error in line 5"),
+        ("syntax error in line 0.1234", SYNTAX, "an exception was raised"),
+        ("syntax error in line 71", SYNTAX, "an exception was raised"),
+        ("raised KeyError: 'b'", "KeyError: 'b'", "raised KeyError: 'b'"),
+        ("raised KeyError: 0.1234", "KeyError: 'b'", "an exception was raised"),
+        ("KeyError: 'b'", "KeyError: 'b'", "an exception was raised"),
+        (
+            "raised ZeroDivisionError while it was imported: division by zero",
+            "ZeroDivisionError: division by zero",
+            "raised ZeroDivisionError while it was imported: division by zero",
+        ),
+    ],
+)
+def test_a_cause_is_told_where_the_text_that_is_shown_says_it(cause: str, text: str, shown: str) -> None:
+    assert as_told(raising("ordinary", cause, text, public=True)).findings[0].cause == shown
+
+
+def test_a_hidden_case_that_raises_what_a_public_one_raises_shares_its_card(info: RunInfo) -> None:
+    found = (
+        raising("ordinary", "syntax error in line 5", SYNTAX, public=True),
+        raising("unusual", "syntax error in line 5", SYNTAX, public=False),
+    )
+    (card,) = view(info, as_told(*found)).mend
+    assert (card.title, card.lost) == ("Syntax error in line 5", "4")
+    assert [sight.evidence.text for sight in card.sights] == [SYNTAX]
+
+
+def test_a_hidden_case_that_raises_anything_else_keeps_it_to_itself() -> None:
+    found = (
+        raising("ordinary", "raised KeyError: 'b'", "KeyError: 'b'", public=True),
+        raising("unusual", "raised KeyError: 'b'", "KeyError: 'b' 0.1234", public=False),
+    )
+    _, hidden = as_told(*found).findings
+    assert (hidden.cause, hidden.evidence.text) == ("an exception was raised", "")
 
 
 def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
