@@ -41,7 +41,8 @@ _RAISED = re.compile(
 # Some of the cases that fail may be hidden: a shape or a type is told only where one public case told it.
 _PLAIN = frozenset({"", "values differ", "not finite", "returned None", RIGHT_FOR_OWN, WRONG_ANSWER})
 _UNNAMED = Diagnosis(
-    "this does not run with the NumPy or the Python here; the self-check says why", id="environment"
+    "this seems to need another NumPy, another Python, or a module or a file that is not here",
+    id="environment",
 )
 
 _REASONS = {

@@ -322,16 +322,21 @@ def test_a_shape_is_told_of_a_public_case_alone(cause: str, public: bool, shown:
     assert for_student(record, "name").findings[0].cause == shown
 
 
-def test_what_does_not_run_here_is_named_of_a_public_case_alone() -> None:
-    named = Diagnosis("NumPy has no 'leak_0_1234' here", id="environment")
+@pytest.mark.parametrize("named", ["NumPy has no 'leak_0_1234' here", "it imports 'leak_0_1234'"])
+def test_what_does_not_run_here_is_named_of_a_public_case_alone(named: str) -> None:
     for public in (True, False):
-        finding = Finding(
-            "p", "c", "dx", "t", Verdict.ERROR, "", Fraction(0), Fraction(1), named, Evidence(public=public)
-        )
-        record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
-        diagnosis = for_student(record, "name").findings[0].diagnosis
+        found = replace(raising("t", "", "", public), diagnosis=Diagnosis(named, id="environment"))
+        diagnosis = as_told(found).findings[0].diagnosis
         assert diagnosis is not None
         assert ("leak" in diagnosis.symptom) == public
+        assert public or re.search("NumPy.*Python.*module", diagnosis.symptom)
+
+
+def test_what_a_public_case_names_is_named_of_a_hidden_one_that_raises_the_same() -> None:
+    named = Diagnosis("it imports 'helper', which is not here", id="environment")
+    raised = ("raised ModuleNotFoundError: No module named 'helper'", "ModuleNotFoundError: ...")
+    found = [replace(raising("t", *raised, public), diagnosis=named) for public in (True, False)]
+    assert [f.diagnosis for f in as_told(*found).findings] == [named, named]
 
 
 SYNTAX = '  File "layer.py", line 5\n    def f(x:\nSyntaxError: invalid syntax (layer.py, line 5)'
