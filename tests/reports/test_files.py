@@ -50,21 +50,34 @@ def test_a_run_folder_has_its_files_and_no_others(run: Path, records: list[Recor
 def test_the_gradebook_holds_numbers_and_no_formula(run: Path, records: list[Record]) -> None:
     with open(run / "gradebook.csv", encoding="utf-8", newline="") as file:
         head, *rows = list(csv.reader(file))
-    assert head == ["student", "submission", "status", "score", "max_score", "forward", "backward", "essay"]
+    fixed = ["student", "submission", "status", "score", "max_score"]
+    assert head == [*fixed, "forward", "backward", "essay", "feedback", "reason"]
     assert len(rows) == len(records)
     for row in rows:
         assert len(row) == len(head)
-        for text in row[:3]:
+        for text in (*row[:3], *row[-2:]):
             assert not FORMULA.match(text) or text.startswith("'")
             assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
-        for figure in row[3:]:
+        for figure in row[3:-2]:
             assert figure == "" or float(figure) >= 0
-    by_name = {row[0]: row[2:] for row in rows}
+    by_name = {row[0]: row[2:-2] for row in rows}
     assert by_name["ada"] == ["graded", "12", "12", "4", "6", "2"]
     assert by_name["kurt"] == ["graded", "7.9", "12", "4", "1.9", "2"]
     assert by_name["evariste"] == ["pending", "6", "12", "0", "6", ""]
     assert by_name["blaise"] == ["unreadable", "0", "12", "0", "0", "0"]
     assert by_name["rosa"] == ["infrastructure-error", "", "12", "", "", ""]
+
+
+def test_the_gradebook_says_whose_page_is_whose_and_why_there_is_no_grade(
+    run: Path, records: list[Record]
+) -> None:
+    with open(run / "gradebook.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["feedback"] for row in rows} == {f"feedback/{record.slug}.html" for record in records}
+    assert all((run / row["feedback"]).is_file() for row in rows)
+    why = {row["student"]: row["reason"] for row in rows}
+    assert why["blaise"] == "line 12 is no Python: '(' was never closed"
+    assert why["ada"] == ""
 
 
 def test_the_gradebook_is_in_a_stable_order(
