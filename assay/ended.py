@@ -14,16 +14,18 @@ MOST_NAMES = 20
 
 
 def tell_result(run: Path, info: RunInfo) -> int:
-    """The counts of a run and where its report and gradebook are; the exit code that it deserves."""
+    """The counts of a run, where its report is and who has no grade; the exit code that it deserves."""
     print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
     for status, count in info.counts.items():
         if count:
             print(f"  {status:<21}{count:>6}")
     print(f"\nReport     {run / 'report' / 'index.html'}\nGradebook  {run / 'gradebook.csv'}")
-    if not info.counts.get(Status.INFRASTRUCTURE.value):
-        return DONE
     with Store(run / "results.sqlite", create=False) as store:
-        ours = store.students(Status.INFRASTRUCTURE)
+        unreadable, ours = map(store.students, (Status.UNREADABLE, Status.INFRASTRUCTURE))
+    if unreadable:
+        _warn(f"Could not be read: {_some(unreadable)}; the report and the gradebook say why")
+    if not ours:
+        return DONE
     _warn(
         f"assay: not graded for a reason that is ours, not the author's: {_some(ours)}; "
         "the next assay grade into this run tries them again"

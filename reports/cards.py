@@ -71,12 +71,15 @@ class Card:
 
 
 def cards(findings: Sequence[Finding], titles: Mapping[str, str]) -> tuple[Card, ...]:
-    """The cards of a submission, the dearest first; `titles` of the parts, in their order."""
+    """The cards of a submission, the dearest first; `titles` of the parts, in their order.
+
+    What was skipped comes last, whatever it cost: it is mended with what it needs.
+    """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         if not is_property(finding) and (finding.diagnosis or finding.notes or falls_short(finding)):
             groups.setdefault((finding.verdict, *_alike(finding)), []).append(finding)
-    dearest = sorted(groups.values(), key=lambda group: -_lost(group))
+    dearest = sorted(groups.values(), key=lambda group: (group[0].verdict is Verdict.SKIPPED, -_lost(group)))
     return tuple(_card(group, findings, titles) for group in dearest)
 
 

@@ -4,9 +4,12 @@
 it is named here. The student's page and the student's JSON are made from this record and from nothing else.
 
 Never shown: what was printed (it may come from a hidden case), and of hidden cases the input's shape, the
-values, the picture, the case's name and what was raised. Of a mistake as much as the assignment `tells`.
+values, the picture, the case's name and what was raised, unless a public case shows that it raised the very
+same. Of a mistake as much as the assignment `tells`.
 """
 
+import re
+from collections.abc import Set
 from dataclasses import replace
 
 from grader.record import Record, RunInfo, Status, to_plain
@@ -28,10 +31,18 @@ _IN_OUR_WORDS = {
     Verdict.PROTOCOL: "what was sent back could not be read",
     Verdict.INFRASTRUCTURE: "could not be graded; this is not your fault",
 }
+# What the worker says of an exception. It is told where its parts stand in the text that is shown anyway.
+_RAISED = re.compile(
+    r"syntax error in (line \d+)"
+    r"|needs another version of NumPy: (.+)"
+    r"|called sys\.exit\(\)(?: while it was imported)?"
+    r"|raised (\w+)(?: while it was imported)?(?:: (.+))?"
+)
 # Some of the cases that fail may be hidden: a shape or a type is told only where one public case told it.
 _PLAIN = frozenset({"", "values differ", "not finite", "returned None", RIGHT_FOR_OWN, WRONG_ANSWER})
 _UNNAMED = Diagnosis(
-    "this does not run with the NumPy or the Python here; the self-check says why", id="environment"
+    "this seems to need another NumPy, another Python, or a module or a file that is not here",
+    id="environment",
 )
 
 _REASONS = {
@@ -42,8 +53,12 @@ _REASONS = {
 }
 
 
+_Said = tuple[Verdict, str, str]
+
+
 def for_student(record: Record, tells: str) -> Record:
     """The record as its student may see it; `tells` is how much of a mistake (suites/depth.py)."""
+    public = {_said(finding) for finding in record.findings if finding.evidence.public}
     return Record(
         student=record.student,
         submission=record.submission,
@@ -53,16 +68,23 @@ def for_student(record: Record, tells: str) -> Record:
         reason=record.reason if record.status is Status.UNREADABLE else _REASONS.get(record.status, ""),
         score=record.score,
         max_score=record.max_score,
-        findings=tuple(_finding(finding, tells) for finding in record.findings),
+        findings=tuple(_finding(finding, tells, public) for finding in record.findings),
         notes=record.notes,
         graded_at=record.graded_at,
     )
 
 
-def _finding(finding: Finding, tells: str) -> Finding:
+def _said(finding: Finding) -> _Said:
+    """What the student's side says of a failure."""
+    return finding.verdict, finding.cause, finding.evidence.text
+
+
+def _finding(finding: Finding, tells: str, public: Set[_Said]) -> Finding:
+    """One finding; `public` is what is said where it may be seen, by this one or another."""
     seen = finding.evidence.public and finding.verdict is not Verdict.INFRASTRUCTURE
-    cause = _cause(finding, seen)
-    said = replace(finding, cause=cause, diagnosis=_diagnosis(finding.diagnosis, seen))
+    echoes = finding.verdict is Verdict.ERROR and _said(finding) in public
+    cause = _cause(finding, seen or echoes)
+    said = replace(finding, cause=cause, diagnosis=_diagnosis(finding.diagnosis, seen or echoes))
     return Finding(
         part=finding.part,
         check=finding.check,
@@ -73,7 +95,7 @@ def _finding(finding: Finding, tells: str) -> Finding:
         credit=finding.credit,
         points=finding.points,
         diagnosis=at_depth(said, tells).diagnosis,
-        evidence=_public(finding.evidence) if seen else _hidden(finding.evidence),
+        evidence=_public(finding.evidence) if seen else _hidden(finding.evidence, echoes),
         notes=finding.notes,
         measurement=_measurement(finding.measurement),
     )
@@ -105,7 +127,19 @@ def _cause(finding: Finding, seen: bool) -> str:
     if finding.verdict is Verdict.FAIL:
         alone = seen and ";" not in finding.cause
         return finding.cause if alone or finding.cause in _PLAIN else "it does not agree"
+    if (
+        finding.verdict is Verdict.ERROR
+        and seen
+        and _stands_in(finding.evidence.text[:RAISED], finding.cause)
+    ):
+        return finding.cause
     return _IN_OUR_WORDS.get(finding.verdict, finding.cause)
+
+
+def _stands_in(text: str, cause: str) -> bool:
+    """Whether the cause says of an exception what its text shows, and no more."""
+    said = _RAISED.fullmatch(cause)
+    return said is not None and all(part in text for part in said.groups() if part)
 
 
 def _diagnosis(diagnosis: Diagnosis | None, seen: bool) -> Diagnosis | None:
@@ -140,13 +174,14 @@ def _public(evidence: Evidence) -> Evidence:
     )
 
 
-def _hidden(evidence: Evidence) -> Evidence:
+def _hidden(evidence: Evidence, echoes: bool) -> Evidence:
     return Evidence(
         argument=evidence.argument,
         regime=evidence.regime,
         public=False,
         cases=evidence.cases,
         failed_cases=evidence.failed_cases,
+        text=evidence.text[:RAISED] if echoes else "",
     )
 
 

@@ -11,14 +11,18 @@ from reports.text import cell, number
 
 
 def gradebook(info: RunInfo, rows: Iterable[Row]) -> str:
-    """The table in the order of `rows`; a score that is not known yet is empty, never zero."""
+    """The table in the order of `rows`; a score that is not known yet is empty, never zero.
+
+    Behind the parts stands whose feedback page is whose, and why a submission was not graded as others.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     fixed = ["student", "submission", "status", "score", "max_score"]
-    writer.writerow([*fixed, *(cell(part.name) for part in info.parts)])
+    writer.writerow([*fixed, *(cell(part.name) for part in info.parts), "feedback", "reason"])
     for row in rows:
         text = [cell(row.student), cell(row.submission), str(row.status)]
-        writer.writerow([*text, *map(_figure, (row.score, row.max_score, *row.parts))])
+        figures = map(_figure, (row.score, row.max_score, *row.parts))
+        writer.writerow([*text, *figures, f"feedback/{row.slug}.html", cell(row.reason)])
     return out.getvalue()
 
 

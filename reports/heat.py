@@ -37,10 +37,11 @@ def heat(evidence: Evidence, tensor: str) -> Heat | None:
     if not picture or not picture[0]:
         return None
     rows, columns = len(picture), max(map(len, picture))
-    shades, broken, where = _drawn(picture)
+    whole = math.prod(evidence.shape) == sum(map(len, picture))
+    shades, broken, where = _drawn(picture, "entries" if whole else "blocks of the picture")
     shape = " × ".join(map(str, evidence.shape))
     reduced = evidence.shape != (rows, columns) and math.prod(evidence.shape) > rows * columns
-    note = f" The picture is reduced to {rows} × {columns} cells." if reduced else ""
+    note = f" The picture is reduced to {rows} × {columns} blocks." if reduced else ""
     size = max(1, min(CELL, SIDE // max(rows, columns)))
     exact = evidence.shape == (rows, columns) and index is not None and len(index) == 2
     return Heat(
@@ -56,8 +57,8 @@ def heat(evidence: Evidence, tensor: str) -> Heat | None:
 
 
 @functools.lru_cache(maxsize=64)  # both pages of a student show it
-def _drawn(picture: Picture) -> tuple[tuple[tuple[str, Markup], ...], Markup, str]:
-    """The shades, the cells that hold no number, and where the picture is not blank in words."""
+def _drawn(picture: Picture, cells: str) -> tuple[tuple[tuple[str, Markup], ...], Markup, str]:
+    """The shades, what holds no number, and where the picture is not blank in words; its `cells` by name."""
     shades: list[list[str]] = [[] for _ in range(SHADES + 1)]
     broken: list[str] = []
     for r, line in enumerate(picture):
@@ -66,9 +67,9 @@ def _drawn(picture: Picture) -> tuple[tuple[tuple[str, Markup], ...], Markup, st
                 shades[math.ceil(value * SHADES)].append(square)
             elif not value <= 0:  # no number, or beyond all bounds
                 broken.append(square)
-    paths = ((f"{k / SHADES:.2f}", Markup("".join(cells))) for k, cells in enumerate(shades) if cells)
+    paths = ((f"{k / SHADES:.2f}", Markup("".join(squares))) for k, squares in enumerate(shades) if squares)
     off = sum(map(len, shades)) + len(broken)
-    return tuple(paths), Markup("".join(broken)), _where(picture, off)
+    return tuple(paths), Markup("".join(broken)), _where(picture, off, cells)
 
 
 @functools.cache
@@ -76,10 +77,10 @@ def _squares(row: int, columns: int) -> tuple[str, ...]:
     return tuple(f"M{column} {row}h1v1h-1z" for column in range(columns))
 
 
-def _where(picture: Picture, off: int) -> str:
+def _where(picture: Picture, off: int, cells: str) -> str:
     """How many cells are off, and the rows or columns that hold them all if they are few."""
     total = sum(map(len, picture))
-    where = f"{off} of {total} cells ({percent(off / total)})"
+    where = f"{off} of {total} {cells} ({percent(off / total)})"
     for name, lines in (("row", picture), ("column", tuple(zip(*picture, strict=False)))):
         touched = [str(k) for k, line in enumerate(lines) if not all(value <= 0 for value in line)]
         if 0 < len(touched) <= max(len(lines) // 4, len(lines) > 2):

@@ -15,7 +15,10 @@ BINS = 11  # 0 to under 10 %, ..., 90 to under 100 %, full marks
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the class page and the gradebook say of one student; a part that is not graded is None."""
+    """What the class page and the gradebook say of one student; a part that is not graded is None.
+
+    `reason` says why a submission is not `graded`, `first` is the first thing to say of it.
+    """
 
     student: str
     submission: str
@@ -24,6 +27,7 @@ class Row:
     score: Fraction | None
     max_score: Fraction
     parts: tuple[Fraction | None, ...]
+    reason: str
     first: str
     mistakes: tuple[str, ...]
     seconds: float
@@ -87,6 +91,7 @@ class Summary:
             score=None if lost else record.score,
             max_score=record.max_score,
             parts=tuple(None if lost else earned.get(part.name, absent) for part in self.info.parts),
+            reason=record.reason,
             first=record.reason if record.status not in COUNTED else _first(record.findings),
             mistakes=tuple(
                 dict.fromkeys(f.diagnosis.id for f in record.findings if f.diagnosis and f.diagnosis.id)

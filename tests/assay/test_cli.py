@@ -204,6 +204,7 @@ def test_a_class_is_graded_and_resumed(run: Run, submissions: Path, tmp_path: Pa
     assert first.code == 0
     assert f"{out}/report/index.html" in first.out
     assert "Left out, as nobody's submission: roster.csv" in first.err
+    assert "Could not be read: bob; the report and the gradebook say why" in first.err
     with open(out / "gradebook.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["student"], row["status"]) for row in rows] == [("alice", "graded"), ("bob", "unreadable")]

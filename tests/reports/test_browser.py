@@ -1,9 +1,13 @@
 """The pages in a real browser: nothing leaves them, nothing runs in them but our search and sort."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import reports
+from grader.record import Record, RunInfo
 
 
 def visible(page: Any) -> list[str]:
@@ -85,6 +89,32 @@ def test_no_page_scrolls_sideways(page: Any, run: Path, width: int) -> None:
     for path in (run / "report/index.html", *(run / f"report/students/{name}.html" for name in names)):
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+
+
+BESIDE_A_SCROLLBAR = """box => {  // a headless browser shows none
+  box.style.width = `${box.offsetWidth - 17}px`;
+  const table = box.querySelector('table'), head = [...table.tHead.rows[0].cells];
+  const lines = [...table.tBodies[0].rows].map(row => getComputedStyle(row.cells[0]).borderTopWidth);
+  return {
+    room: box.clientWidth - table.offsetWidth,
+    score: box.clientWidth - head[2].offsetLeft - head[2].offsetWidth,
+    lines: [getComputedStyle(table).borderCollapse, ...new Set(lines)],
+  };
+}"""
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1200, "room"), (390, "score"), (360, "score")])
+def test_the_students_fit_beside_the_scrollbar_of_their_box(
+    page: Any, info: RunInfo, records: list[Record], width: int, shown: str, tmp_path: Path
+) -> None:
+    """Seven parts on a laptop, the score on a telephone; and the line of a row runs under its name, too."""
+    many = tuple(replace(info.parts[0], name=f"part {number}") for number in range(7))
+    reports.write(tmp_path, replace(info, parts=many), lambda: iter(records))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto((tmp_path / "report/index.html").as_uri())
+    seen = page.eval_on_selector(".tall", BESIDE_A_SCROLLBAR)
+    assert seen[shown] >= 0
+    assert seen["lines"] == ["separate", "1px"]
 
 
 def test_dark_and_light_and_print(page: Any, run: Path, events: list[str]) -> None:

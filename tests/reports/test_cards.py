@@ -76,6 +76,18 @@ def test_the_dearest_comes_first(make: Make, see: See) -> None:
     assert [card.lost for card in shown.mend] == ["9", "1"]
 
 
+def test_what_was_skipped_comes_after_what_caused_it(make: Make, see: See) -> None:
+    raised = {"verdict": Verdict.ERROR, "cause": "syntax error in line 5", "credit": Fraction(0)}
+    skipped = {"verdict": Verdict.SKIPPED, "cause": "needs the part", "credit": Fraction(0)}
+    shown = see(
+        make("forward", "out", **raised), *(make("backward", tensor, **skipped) for tensor in ("dx", "dw"))
+    )
+    assert [(card.verdict, card.lost) for card in shown.mend] == [
+        (Verdict.ERROR, "9"),
+        (Verdict.SKIPPED, "18"),
+    ]
+
+
 def test_two_mistakes_without_a_name_are_told_apart(make: Make, see: See) -> None:
     shown = see(
         make("backward", "dx", **wrong(Diagnosis("dx is zero"))),

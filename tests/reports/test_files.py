@@ -13,6 +13,7 @@ import reports
 from grader.record import Record, RunInfo, Status
 from reports.feedback import for_student
 from reports.files import put
+from reports.views import view
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 FORMULA = re.compile(r"[\s'\"]*[=+\-@\t\r]")
@@ -49,21 +50,34 @@ def test_a_run_folder_has_its_files_and_no_others(run: Path, records: list[Recor
 def test_the_gradebook_holds_numbers_and_no_formula(run: Path, records: list[Record]) -> None:
     with open(run / "gradebook.csv", encoding="utf-8", newline="") as file:
         head, *rows = list(csv.reader(file))
-    assert head == ["student", "submission", "status", "score", "max_score", "forward", "backward", "essay"]
+    fixed = ["student", "submission", "status", "score", "max_score"]
+    assert head == [*fixed, "forward", "backward", "essay", "feedback", "reason"]
     assert len(rows) == len(records)
     for row in rows:
         assert len(row) == len(head)
-        for text in row[:3]:
+        for text in (*row[:3], *row[-2:]):
             assert not FORMULA.match(text) or text.startswith("'")
             assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
-        for figure in row[3:]:
+        for figure in row[3:-2]:
             assert figure == "" or float(figure) >= 0
-    by_name = {row[0]: row[2:] for row in rows}
+    by_name = {row[0]: row[2:-2] for row in rows}
     assert by_name["ada"] == ["graded", "12", "12", "4", "6", "2"]
     assert by_name["kurt"] == ["graded", "7.9", "12", "4", "1.9", "2"]
     assert by_name["evariste"] == ["pending", "6", "12", "0", "6", ""]
     assert by_name["blaise"] == ["unreadable", "0", "12", "0", "0", "0"]
     assert by_name["rosa"] == ["infrastructure-error", "", "12", "", "", ""]
+
+
+def test_the_gradebook_says_whose_page_is_whose_and_why_there_is_no_grade(
+    run: Path, records: list[Record]
+) -> None:
+    with open(run / "gradebook.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["feedback"] for row in rows} == {f"feedback/{record.slug}.html" for record in records}
+    assert all((run / row["feedback"]).is_file() for row in rows)
+    why = {row["student"]: row["reason"] for row in rows}
+    assert why["blaise"] == "line 12 is no Python: '(' was never closed"
+    assert why["ada"] == ""
 
 
 def test_the_gradebook_is_in_a_stable_order(
@@ -321,16 +335,74 @@ def test_a_shape_is_told_of_a_public_case_alone(cause: str, public: bool, shown:
     assert for_student(record, "name").findings[0].cause == shown
 
 
-def test_what_does_not_run_here_is_named_of_a_public_case_alone() -> None:
-    named = Diagnosis("NumPy has no 'leak_0_1234' here", id="environment")
+@pytest.mark.parametrize("named", ["NumPy has no 'leak_0_1234' here", "it imports 'leak_0_1234'"])
+def test_what_does_not_run_here_is_named_of_a_public_case_alone(named: str) -> None:
     for public in (True, False):
-        finding = Finding(
-            "p", "c", "dx", "t", Verdict.ERROR, "", Fraction(0), Fraction(1), named, Evidence(public=public)
-        )
-        record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(1), (finding,))
-        diagnosis = for_student(record, "name").findings[0].diagnosis
+        found = replace(raising("t", "", "", public), diagnosis=Diagnosis(named, id="environment"))
+        diagnosis = as_told(found).findings[0].diagnosis
         assert diagnosis is not None
         assert ("leak" in diagnosis.symptom) == public
+        assert public or re.search("NumPy.*Python.*module", diagnosis.symptom)
+
+
+def test_what_a_public_case_names_is_named_of_a_hidden_one_that_raises_the_same() -> None:
+    named = Diagnosis("it imports 'helper', which is not here", id="environment")
+    raised = ("raised ModuleNotFoundError: No module named 'helper'", "ModuleNotFoundError: ...")
+    found = [replace(raising("t", *raised, public), diagnosis=named) for public in (True, False)]
+    assert [f.diagnosis for f in as_told(*found).findings] == [named, named]
+
+
+SYNTAX = '  File "layer.py", line 5\n    def f(x:\nSyntaxError: invalid syntax (layer.py, line 5)'
+
+
+def raising(tier: str, cause: str, text: str, public: bool) -> Finding:
+    seen = Evidence(public=public, text=text, cases=2, failed_cases=2)
+    worth = Fraction(2)
+    return Finding("forward", "c", "out", tier, Verdict.ERROR, cause, Fraction(0), worth, None, seen)
+
+
+def as_told(*found: Finding) -> Record:
+    record = Record("s", "f", "s", "", Status.GRADED, "", Fraction(0), Fraction(4), found)
+    return for_student(record, "name")
+
+
+@pytest.mark.parametrize(
+    ("cause", "text", "shown"),
+    [
+        ("syntax error in line 5", SYNTAX, "syntax error in line 5"),
+        ("syntax error in line 0.1234", SYNTAX, "an exception was raised"),
+        ("syntax error in line 71", SYNTAX, "an exception was raised"),
+        ("raised KeyError: 'b'", "KeyError: 'b'", "raised KeyError: 'b'"),
+        ("raised KeyError: 0.1234", "KeyError: 'b'", "an exception was raised"),
+        ("KeyError: 'b'", "KeyError: 'b'", "an exception was raised"),
+        (
+            "raised ZeroDivisionError while it was imported: division by zero",
+            "ZeroDivisionError: division by zero",
+            "raised ZeroDivisionError while it was imported: division by zero",
+        ),
+    ],
+)
+def test_a_cause_is_told_where_the_text_that_is_shown_says_it(cause: str, text: str, shown: str) -> None:
+    assert as_told(raising("ordinary", cause, text, public=True)).findings[0].cause == shown
+
+
+def test_a_hidden_case_that_raises_what_a_public_one_raises_shares_its_card(info: RunInfo) -> None:
+    found = (
+        raising("ordinary", "syntax error in line 5", SYNTAX, public=True),
+        raising("unusual", "syntax error in line 5", SYNTAX, public=False),
+    )
+    (card,) = view(info, as_told(*found)).mend
+    assert (card.title, card.lost) == ("Syntax error in line 5", "4")
+    assert [sight.evidence.text for sight in card.sights] == [SYNTAX]
+
+
+def test_a_hidden_case_that_raises_anything_else_keeps_it_to_itself() -> None:
+    found = (
+        raising("ordinary", "raised KeyError: 'b'", "KeyError: 'b'", public=True),
+        raising("unusual", "raised KeyError: 'b'", "KeyError: 'b' 0.1234", public=False),
+    )
+    _, hidden = as_told(*found).findings
+    assert (hidden.cause, hidden.evidence.text) == ("an exception was raised", "")
 
 
 def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:

@@ -175,7 +175,7 @@ def test_an_instructor_sees_what_is_wrong(pages: dict[str, Page]) -> None:
         "Lecture 5",
     ):
         assert words in carl
-    assert "off in 21 of 35 cells (60 %)" in carl
+    assert "off in 21 of 35 entries (60 %)" in carl
     assert "Striped entries are no numbers" in pages["report/students/sofia.html"].text
     assert "SECRET PRINTED" in pages["report/students/kurt.html"].text
     assert "reduced to 24 × 24" in pages["report/students/kurt.html"].text
