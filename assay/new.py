@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 
 import assignments
@@ -22,6 +23,11 @@ def make(name: str, folder: Path) -> Iterator[str]:
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise AssayError(
             f"{name!r} is no name for an assignment; use small letters, digits and underscores (layernorm)"
+        )
+    if (module := find_spec(name)) is not None and module.origin is not None:  # a folder here is no module
+        raise AssayError(
+            f"{name!r} is a module of Python's or of a package: {name}.py would import itself in its place;"
+            f" use another name (my_{name})"
         )
     if os.path.lexists(folder):
         raise AssayError(f"{folder} is there already; name another folder with --out")

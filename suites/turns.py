@@ -53,7 +53,7 @@ class Arm:
     def __init__(self, student: Timed, ours: bool = False) -> None:
         self._student, self._ours = student, ours
         self._ice = ExitStack()
-        self._away_ns = 0  # wall time in pauses
+        self._away_ns = 0
 
     def thaw(self) -> None:
         """Let it run."""

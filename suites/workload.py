@@ -111,6 +111,16 @@ class Workload:
         """Layers or steps after which the oracle's answer is asked for: what a GPU does takes it minutes."""
         return self.depth if self.on == "cpu" else _STEPS_PROVED
 
+    @property
+    def tensors(self) -> list[str]:
+        """Names of what comes back where the oracle's answer is asked for, in the order of `answers`."""
+        op = self.op
+        if not op.backward:
+            return list(op.outputs)
+        first, *others = op.signature.gradients
+        above = [f"{name} of layer {layer}" for layer in range(self.proved_depth, 1, -1) for name in others]
+        return [*above, *(f"{name} of layer 1" for name in (first, *others))]
+
     def inputs(self, rng: Generator, size: int | None = None) -> Inputs:
         """Fresh arguments of the first layer."""
         drawn = self.draw(rng, size or self.size)

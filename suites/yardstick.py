@@ -90,12 +90,9 @@ def calibrate(
     reference is wrong, its call takes less than 2 ms, or the pipe certainly takes more than a
     twentieth of that.
     """
-    off = off_by(workload, reference, rng)
-    if not off <= right_enough(workload):
-        raise AuthoringError(
-            f"workload {workload.name!r}: {workload.reference} is off by {off:.1e}: it is no reference;"
-            " name a right solution"
-        )
+    errors = _errors(workload, reference, rng)
+    if not max(errors) <= right_enough(workload):
+        raise AuthoringError(f"workload {workload.name!r}: {_why_off(workload, errors, reference, rng)}")
     both = [[_alone(opened, workload, rng) for opened in (reference, null)] for _ in range(ALONE)]
     references, pipes = zip(*both)  # in turn, so that a busy moment is both's
     reference_ns = float(np.mean(references))
@@ -117,10 +114,28 @@ def calibrate(
 
 def off_by(workload: Workload, opened: Opened, rng: Generator) -> float:
     """The relative error of one answer, by the oracle's; infinite for another shape."""
+    return max(_errors(workload, opened, rng))
+
+
+def _errors(workload: Workload, opened: Opened, rng: Generator) -> list[float]:
+    """The same of each tensor of the answer."""
     inputs, depth = workload.inputs(rng), workload.proved_depth
     with opened_arm(opened) as arm:
         (answer,) = arm.block((), (workload.calls(inputs, depth),)).answers
-    return relative_error(answer, workload.answers(inputs, depth))
+    return relative_errors(answer, workload.answers(inputs, depth))
+
+
+def _why_off(workload: Workload, errors: Sequence[float], reference: Opened, rng: Generator) -> str:
+    """What to mend: the file, or, where one layer of it is right, what is drawn."""
+    file, depth, off = workload.reference, workload.proved_depth, max(errors)
+    if off_by(replace(workload, depth=1), reference, rng) > right_enough(workload):
+        return f"{file} is off by {off:.1e}: it is no reference; name a right solution"
+    one, worst = "step" if workload.steps else "layer", workload.tensors[errors.index(off)]
+    return (
+        f"one {one} of {file} is right and {depth} are not ({worst} is off by {off:.1e}): what goes through"
+        " them vanishes on the way, or grows; draw other parameters, and see that no call changes what"
+        " another keeps"
+    )
 
 
 def right_enough(workload: Workload) -> float:
@@ -177,15 +192,23 @@ def spacer_depth(workload: Workload) -> int:
 
 def relative_error(got: Tensors, want: Tensors) -> float:
     """The largest over tensors of |got - want| / |want| in the Euclidean norm; infinite for another shape."""
-    worst = 0.0 if len(got) == len(want) else math.inf
-    for mine, theirs in zip(got, want):
-        expected = np.asarray(theirs, dtype=float)
-        array, _, _ = as_array(mine, expected.shape)
-        if array is None:
-            return math.inf
-        with np.errstate(all="ignore"):
-            size = math.sqrt(np.square(expected).sum())  # without BLAS, whose threads wait for busy cores
-            off = math.sqrt(np.square(array - expected).sum())
-        off = off / size if size else off
-        worst = max(worst, off if math.isfinite(off) else math.inf)
-    return worst
+    return max(relative_errors(got, want), default=0.0)
+
+
+def relative_errors(got: Tensors, want: Tensors) -> list[float]:
+    """The same of each tensor; infinite for all of them where there is another number of them."""
+    if len(got) != len(want):
+        return [math.inf] * max(len(got), len(want))
+    return [_relative_error(mine, theirs) for mine, theirs in zip(got, want)]
+
+
+def _relative_error(mine: Value | Opaque, theirs: Value | Opaque) -> float:
+    expected = np.asarray(theirs, dtype=float)
+    array, _, _ = as_array(mine, expected.shape)
+    if array is None:
+        return math.inf
+    with np.errstate(all="ignore"):
+        size = math.sqrt(np.square(expected).sum())  # without BLAS, whose threads wait for busy cores
+        off = math.sqrt(np.square(array - expected).sum())
+    off = off / size if size else off
+    return off if math.isfinite(off) else math.inf

@@ -1,6 +1,5 @@
 """Students who are right, and students who know nothing."""
 
-import inspect
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -11,11 +10,11 @@ import numpy as np
 
 import assignments
 from assay.proving.plans import graded, handed_in, plan_for, runs
+from assay.proving.starter import asked_of, lacking
 from assay.proving.task import Outcome, Task, once
 from grader.intake import read_submission
 from grader.plan import Plan, PlannedPart
 from suites import handout
-from suites.assignment import Assignment
 from suites.numerical import check_gradients
 from suites.proof import PRECISIONS, Direct, constant, is_random, oracles, plainly_off, stubs, undeclared
 from suites.subjects import Tried
@@ -109,19 +108,14 @@ def starter(task: Task) -> Outcome:
             for f in findings
             if f.score
         ]
-        short += [f"{f.part} of the starter: {f.cause}" for f in findings if f.verdict is Verdict.MISSING]
-    return Outcome(once(short + _arguments(submission.files[submission.main], assignment)))
-
-
-def _arguments(text: str, assignment: Assignment) -> list[str]:
-    module = ModuleType("starter")
-    exec(compile(text, assignment.submit, "exec"), vars(module))
-    return [
-        f"the starter's {op.forward} does not take ({', '.join(op.args)})"
-        for op in assignment.ops
-        if callable(function := vars(module).get(op.forward))
-        and len(inspect.signature(function).parameters) != len(op.args)
-    ]
+        special = {part.name for part in plan.parts if not isinstance(part, PlannedPart)}
+        short += [
+            f"{f.part} of the starter: {f.cause}"
+            for f in findings
+            if f.verdict is Verdict.MISSING and f.part in special
+        ]
+    asked = list(asked_of(assignment.ops))
+    return Outcome(once([*short, *lacking(submission.files[submission.main], assignment.submit, asked)]))
 
 
 def indifferent(task: Task) -> Outcome:

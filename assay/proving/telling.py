@@ -1,10 +1,14 @@
 """A proof in words, and as data for programs."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from assay.proving.proof import Check, MutantsCheck, Proof
+
+INDENT = " " * 11  # of what is said under a check
+NARROWEST = 40
 
 
 def plain(proof: Proof) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def lines(proof: Proof, width: int = 110) -> Iterator[str]:
     yield f"{proof.title} ({proof.assignment}): {proof.seeds} seeds, inputs in float64 and float32"
     for check in proof.checks:
         yield f"  {_sign(check.short)}  {check.name:<12}{_proved(check)}"
-        yield from (f"           {_cut(sentence, width - 11)}" for sentence in (*check.short, *check.notes))
+        yield from _whole((*check.short, *check.notes), width)
     if proof.mutants is not None:
         yield from _mutant_lines(proof.mutants, proof.seeds, width)
     again = f", {proof.resumed} outcomes known before" if proof.resumed else ""
@@ -31,7 +35,7 @@ def _mutant_lines(check: MutantsCheck, seeds: int, width: int) -> Iterator[str]:
     judged = check.total - check.equivalent
     told = f"{check.killed} of {judged} killed ({100 * check.rate:.1f} %)"
     yield f"  {_sign(check.short)}  {'mutants':<12}{told}, {check.equivalent} declared equivalent"
-    yield from (f"           {_cut(sentence, width - 11)}" for sentence in check.short)
+    yield from _whole(check.short, width)
     for survivor in check.survivors:
         how = f"killed under {survivor.killed} of {seeds} seeds" if survivor.killed else "survives"
         same = ", the same bit for bit on all that was tried" if survivor.same else ""
@@ -61,5 +65,14 @@ def _proved(check: Check) -> str:
     return told if not check.short or check.proved else f"{len(check.short)} complaints"
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
+def _whole(sentences: Sequence[str], width: int) -> Iterator[str]:
+    """Each sentence to its end, where the advice stands; its further lines go in by two more."""
+    wrapper = textwrap.TextWrapper(
+        max(width, NARROWEST),
+        initial_indent=INDENT,
+        subsequent_indent=INDENT + "  ",
+        break_long_words=False,  # a path or a name is copied in one piece
+        break_on_hyphens=False,
+    )
+    for sentence in sentences:
+        yield from wrapper.wrap(sentence)

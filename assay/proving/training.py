@@ -4,17 +4,16 @@ Each right solution reaches every level; the starter, the naive baseline and eac
 run takes seconds, so these come one after the other, with all cores, and what is known is not run again.
 """
 
-import inspect
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 
 import assignments
 from assay.launching import LEVEL
 from assay.progress import Steps
 from assay.proving.cache import Cache, digest
+from assay.proving.starter import Asked, lacking
 from grader.intake import read_submission
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import Launcher, Limits
@@ -98,15 +97,8 @@ def starter_functions(folder: Path, assignment: Assignment, parts: Sequence[Trai
     file = folder / "starter" / assignment.submit
     if not file.is_file():
         return [f"there is no starter/{assignment.submit}"]
-    module = ModuleType("starter")
-    exec(compile(file.read_text(encoding="utf-8"), assignment.submit, "exec"), vars(module))
-    return [
-        f"the starter's {name} is not there, or does not take ({', '.join(arguments)})"
-        for part in parts
-        for name, arguments in part.terms.functions.items()
-        if not callable(function := vars(module).get(name))
-        or tuple(inspect.signature(function).parameters) != arguments
-    ]
+    asked = [Asked(*function) for part in parts for function in part.terms.functions.items()]
+    return list(lacking(file.read_text(encoding="utf-8"), assignment.submit, asked))
 
 
 def _complaints(findings: Sequence[Finding], who: str, right: bool) -> Iterator[str]:

@@ -43,6 +43,20 @@ def test_a_name_that_is_none(name: str, tmp_path: Path) -> None:
     assert not (tmp_path / "folder").exists()
 
 
+@pytest.mark.parametrize("name", ["numpy", "json", "sys"])
+def test_a_name_that_python_imports_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(AssayError, match=rf"{name}\.py would import itself"):
+        make(name, tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()
+
+
+def test_a_folder_of_the_same_name_is_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "week1").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    list(make("week1", tmp_path / "week1" / "week1"))
+    assert (tmp_path / "week1" / "week1" / "assignment.py").is_file()
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     with pytest.raises(AssayError, match="is there already"):

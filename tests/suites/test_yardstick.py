@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from suites import AuthoringError, Op, Workload, regime
+from suites.proof import Direct
 from suites.types import Answer, Call, Opaque, Reply
 from suites.yardstick import USUAL, Calibration, calibrate, off_by, relative_error, spacer_depth
 
-from .chained import Whole
+from .chained import Whole, as_one
 
 MS = 1_000_000
 
@@ -160,3 +161,84 @@ def test_a_reference_is_right_to_double_precision() -> None:
     assert off == pytest.approx(0.5 * math.sqrt(4) / size)
     with pytest.raises(AuthoringError, match=r"ref\.py is off by"):
         calibrate(WORK, opened(steady(9 * MS), spoil=1e-4), opened(steady(0.0)), rng)
+
+
+class InProcess(Costly):
+    """The functions themselves, as a process would answer them."""
+
+    def __init__(self, **functions: Any) -> None:
+        super().__init__(steady(9 * MS))
+        self.student = Direct(functions)
+
+    def chain(self, *calls: Call) -> Answer:
+        return as_one(self.student.ask(*calls))
+
+
+def normalised(x, eps):
+    """Rows divided by their root mean square."""
+    rms = np.sqrt(np.mean(x * x, axis=1, keepdims=True) + eps)
+    return x / rms, (x, rms)
+
+
+def of_normalised(dout, cache):
+    x, rms = cache
+    return dout / rms - x * np.mean(dout * x, axis=1, keepdims=True) / rms**3
+
+
+def in_another_order(dout, cache):
+    """The same in exact arithmetic."""
+    x, rms = cache
+    return (dout - x / rms * np.mean(dout * (x / rms), axis=1, keepdims=True)) / rms
+
+
+def of_a_constant(dout, cache):
+    return dout / cache[1]
+
+
+RMS = Op(
+    forward="forward",
+    backward="backward",
+    oracle=normalised,
+    gradient=of_normalised,
+    args=("x", "eps"),
+    wrt=("x",),
+    regimes=(numbers,),
+)
+
+
+@pytest.mark.parametrize(
+    ("backward", "depth", "says"),
+    [
+        (
+            in_another_order,
+            4,
+            r"one layer of ref\.py is right and 4 are not \(dx of layer 1 is off by .*\): what goes through",
+        ),
+        (of_a_constant, 4, r"ref\.py is off by .*: it is no reference"),
+        (of_a_constant, 1, r"ref\.py is off by .*: it is no reference"),
+    ],
+)
+def test_a_right_file_is_not_blamed_for_what_vanishes_on_the_way(
+    backward: Any, depth: int, says: str
+) -> None:
+    """The gradient of what is normalised already is eps a layer, the difference of two that are alike."""
+    work = Workload(
+        *("rms", RMS, lambda rng, n: {"x": rng.normal(size=(n, n)), "eps": 1e-5}, 6, float, "ref.py"),
+        depth=depth,
+    )
+
+    @contextmanager
+    def open_() -> Iterator[InProcess]:
+        yield InProcess(forward=normalised, backward=backward)
+
+    with pytest.raises(AuthoringError, match=says):
+        calibrate(work, open_, opened(steady(0.0)), np.random.default_rng(0))
+
+
+def test_what_comes_back_of_a_chain_has_names() -> None:
+    affine = Op(
+        *("forward", normalised, ("x", "w"), (numbers,)), backward="b", gradient=of_normalised, wrt=("x", "w")
+    )
+    work = replace(WORK, op=affine, depth=3)
+    assert work.tensors == ["dw of layer 3", "dw of layer 2", "dx of layer 1", "dw of layer 1"]
+    assert WORK.tensors == ["out"]
