@@ -197,8 +197,9 @@ def test_a_required_convention_costs_and_is_asked_about(check: Check) -> None:
     code, out, _ = check("batchnorm.py", "--part", "inference")
     assert code == 1
     assert "0.9 / 1 points" in out
-    assert "pass: another convention than the handout's" in out
-    assert WORDS["bn.eps-outside"].hint in in_words(out)
+    assert "convention, costs 0.1 points: another convention than the handout's" in out
+    assert "pass" not in out
+    assert in_words(out).count(WORDS["bn.eps-outside"].hint) == 1
 
 
 def test_a_lone_folder_around_it_does_not_count(check: Check) -> None:
