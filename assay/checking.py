@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from importlib.metadata import version
 
@@ -90,7 +91,9 @@ def _asked_of(target: Target, parts: Sequence[str] | None) -> Assignment:
     known = [part.name for part in assignment.parts]
     for name in parts or ():
         if name not in known:
-            raise AssayError(f"{target.folder.name} has no part {name!r}; its parts are: {', '.join(known)}")
+            close = get_close_matches(name, known, 1)
+            choices = f"did you mean {close[0]}?" if close else f"its parts are: {', '.join(known)}"
+            raise AssayError(f"{target.folder.name} has no part {name!r}; {choices}")
     return with_parts(assignment, parts)
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path, PurePath
 
 import assignments
@@ -35,6 +36,9 @@ def choose(path: Path, assignment: str | None) -> Target:
 
 def _matching(path: Path) -> Path:
     stems = frozenset(_stems(path if path.name else path.resolve()))
+    if not stems:
+        nothing = f"there is no Python file, notebook or archive in {path}"
+        raise AssayError(f"{nothing}; name your file or the folder that it is in")
     matches = {
         name: folder
         for name, folder in assignments.bundled()
@@ -44,10 +48,13 @@ def _matching(path: Path) -> Path:
         return next(iter(matches.values()))
     if matches:
         raise AssayError(f"{path} holds work for {' and '.join(matches)}; name one with --assignment")
-    asked = ", ".join(f"{name} ({assignments.load(folder).submit})" for name, folder in assignments.bundled())
-    raise AssayError(
-        f"it is not clear which assignment {path} is for; name it with --assignment, one of: {asked}"
-    )
+    asked = {name: assignments.load(folder).submit for name, folder in assignments.bundled()}
+    meant = [close for stem in sorted(stems) for close in get_close_matches(f"{stem}.py", asked.values(), 1)]
+    unclear = f"it is not clear which assignment {path} is for"
+    if meant:
+        raise AssayError(f"{unclear}: did you mean {meant[0]}? Rename it, or name one with --assignment")
+    choices = ", ".join(f"{name} ({submit})" for name, submit in asked.items())
+    raise AssayError(f"{unclear}; name it with --assignment, one of: {choices}")
 
 
 def _may_ask_for(folder: Path, stems: Iterable[str]) -> bool:

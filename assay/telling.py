@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from assay.checking import Checked
 from grader.record import PartOutline
-from reports.text import inert, pair, points_of
+from reports.text import inert, pair, points, points_of
 from suites.types import Evidence, Finding, Verdict
 
 PRINTED_LINES = 20
@@ -85,7 +85,7 @@ class _Page:
     def everywhere(self) -> Iterator[str]:
         """What keeps the submission from being asked at all is said once."""
         if self._everywhere is not None:
-            yield from self._why(self._everywhere, "")
+            yield from self._why([self._everywhere], "")
             yield from self._raise(self._everywhere.evidence.text)
             yield ""
 
@@ -109,7 +109,9 @@ class _Page:
         yield from self._labelled(
             "Also", (f.cause for f in mine if not f.points and f.verdict is Verdict.FAIL)
         )
-        yield from self._labelled("Note", (note for finding in mine for note in _notes(finding)))
+        hints = {finding.diagnosis.hint for finding in short if finding.diagnosis}
+        notes = dict.fromkeys(note for finding in mine for note in _notes(finding))
+        yield from self._labelled("Note", (note for note in notes if note not in hints))
         if short:
             yield ""
 
@@ -118,14 +120,15 @@ class _Page:
         first = group[0]
         tensors = ", ".join(dict.fromkeys(finding.tensor for finding in group))
         tiers = " and ".join(dict.fromkeys(finding.tier for finding in group))
-        yield from self._why(first, f"{self._style.paint(tensors, 'strong')} ({tiers} inputs)  ")
+        yield from self._why(group, f"{self._style.paint(tensors, 'strong')} ({tiers} inputs)  ")
         if first.verdict not in (Verdict.SKIPPED, Verdict.MISSING):
             yield from self._seen(group)
             yield from self._raise(first.evidence.text)
 
-    def _why(self, finding: Finding, what: str) -> Iterator[str]:
+    def _why(self, group: Sequence[Finding], what: str) -> Iterator[str]:
+        finding = group[0]
         calm = finding.verdict in (Verdict.SKIPPED, Verdict.PASS)  # a convention costs, and is no mistake
-        verdict = self._style.paint(str(finding.verdict), "mute" if calm else "bad")
+        verdict = self._style.paint(_ruling(group), "mute" if calm else "bad")
         yield f"    {what}{verdict}" + (f": {inert(finding.cause)}" if finding.cause else "")
         said = finding.diagnosis
         if said and said.symptom and said.symptom != finding.cause:
@@ -161,6 +164,15 @@ class _Page:
 
 def _falls_short(finding: Finding) -> bool:
     return bool(finding.points) and (finding.verdict is not Verdict.PASS or finding.credit < 1)
+
+
+def _ruling(group: Sequence[Finding]) -> str:
+    """The verdict; of what passes and falls short, as another convention does, what it costs."""
+    if group[0].verdict is not Verdict.PASS:
+        return str(group[0].verdict)
+    lost = points(sum((finding.points - finding.score for finding in group), Fraction(0)))
+    kind = "convention, " if group[0].diagnosis else ""
+    return f"{kind}costs {lost} point{'' if lost == '1' else 's'}"
 
 
 def _alike_everywhere(findings: Sequence[Finding]) -> Finding | None:

@@ -18,6 +18,7 @@ import importlib
 import re
 import sys
 from collections.abc import Iterable
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -43,6 +44,9 @@ def find(name_or_path: str | Path) -> Path:
     names = dict(bundled())
     if str(name_or_path) in names:
         return names[str(name_or_path)]
+    close = get_close_matches(path.name, names, 1)
+    if close and not path.exists():
+        raise AuthoringError(f"there is no assignment {path}; did you mean {close[0]}?")
     what = f"the folder {path} has no {DECLARATION}" if path.is_dir() else f"there is no assignment {path}"
     raise AuthoringError(f"{what}; name a folder that has one, or a bundled one of: {', '.join(names)}")
 

@@ -1,7 +1,7 @@
 """Which of the files that a folder or an archive holds are the submission, and what of them is asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from grader.intake.archives import ARCHIVES, hold_archive
@@ -41,7 +41,7 @@ def choose(held: Held, submit: str, *, is_archive: bool = False) -> Raw:
     The file of that name counts, else the notebook of that name, else a file or notebook that is alone, else
     an archive that is alone. Nothing is guessed between two.
     """
-    kinds = _Kinds.of(_without_wrapping(held.readers))
+    kinds = _Kinds.of(held.readers)
     links = tuple(f"{quoted(name)} was left out: links are not followed" for name in held.links)
     notebook = kinds.notebook_for(submit)
     if len(kinds.python) > FILES:
@@ -54,11 +54,14 @@ def choose(held: Held, submit: str, *, is_archive: bool = False) -> Raw:
         raw = _archive(kinds, submit)
     else:
         raise _unclear(kinds, submit)
-    return Raw(raw.files, (*links, *raw.notes))
+    return replace(raw, notes=(*links, *raw.notes))
 
 
 @dataclass(frozen=True)
 class _Kinds:
+    """The files by kind and name, without the folders `around` all the work."""
+
+    around: str
     python: dict[str, Read]
     notebooks: dict[str, Read]
     archives: dict[str, Read]
@@ -66,8 +69,11 @@ class _Kinds:
 
     @classmethod
     def of(cls, readers: Mapping[str, Read]) -> "_Kinds":
+        around = _wrapping(readers)
+        readers = {name.removeprefix(around): read for name, read in readers.items()}
         kinds = {name: kind_of(name) for name in readers}
         return cls(
+            around,
             {name: read for name, read in readers.items() if kinds[name] == PYTHON},
             {name: read for name, read in readers.items() if kinds[name] == NOTEBOOK},
             {name: read for name, read in readers.items() if kinds[name] in ARCHIVES},
@@ -81,38 +87,41 @@ class _Kinds:
         return next(iter(self.notebooks)) if alone else None
 
 
-def _without_wrapping(readers: Mapping[str, Read]) -> dict[str, Read]:
-    """Take a lone folder around the work away: `alice/homework1/batchnorm.py` is `batchnorm.py`."""
-    work = [name for name in readers if kind_of(name) in (PYTHON, NOTEBOOK)]
-    work = work or [name for name in readers if kind_of(name)]
+def _wrapping(names: Collection[str]) -> str:
+    """The lone folders around the work: `alice/homework1/batchnorm.py` counts as `batchnorm.py`."""
+    work = [name for name in names if kind_of(name) in (PYTHON, NOTEBOOK)]
+    work = work or [name for name in names if kind_of(name)]
     folders = [PurePosixPath(name).parts[:-1] for name in work]
     depth = 0
     while folders and all(len(folder) > depth and folder[depth] == folders[0][depth] for folder in folders):
         depth += 1
-    prefix = "".join(f"{part}/" for part in folders[0][:depth]) if depth else ""
-    return {name.removeprefix(prefix): read for name, read in readers.items()}
+    return "".join(f"{part}/" for part in folders[0][:depth]) if depth else ""
 
 
 def _python(kinds: _Kinds, submit: str) -> Raw:
     files = _read_all(kinds.python)
+    handed_in = {name: kinds.around + name for name in files}
     if submit not in files:  # a lone file is taken under the name that the assignment gives it
-        (data,) = files.values()
-        files = {submit: data}
-    return Raw(_named_well(files, submit), _left_out([*kinds.notebooks, *kinds.archives, *kinds.others]))
+        ((name, data),) = files.items()
+        files, handed_in = {submit: data}, {submit: handed_in[name]}
+    notes = _left_out([*kinds.notebooks, *kinds.archives, *kinds.others])
+    return Raw(_named_well(files, submit), handed_in, notes)
 
 
 def _notebook(kinds: _Kinds, name: str, submit: str) -> Raw:
-    script, notes = read_notebook(kinds.notebooks[name](NOTEBOOK_BYTES), quoted(name))
+    script, notes = read_notebook(kinds.notebooks[name](NOTEBOOK_BYTES), quoted(kinds.around + name))
     files = _named_well({**_read_all(kinds.python), submit: script}, submit)
     others = [other for other in kinds.notebooks if other != name]
-    return Raw(files, (*_left_out([*others, *kinds.archives, *kinds.others]), *notes))
+    handed_in = {file: kinds.around + (name if file == submit else file) for file in files}
+    return Raw(files, handed_in, (*_left_out([*others, *kinds.archives, *kinds.others]), *notes))
 
 
 def _archive(kinds: _Kinds, submit: str) -> Raw:
     ((name, read),) = kinds.archives.items()
     inside = hold_archive(name, kind_of(name) or "", read(ARCHIVE_BYTES))
     raw = choose(inside, submit, is_archive=True)
-    return Raw(raw.files, (*_left_out(list(kinds.others)), *raw.notes))
+    handed_in = {file: f"{within} in {kinds.around}{name}" for file, within in raw.handed_in.items()}
+    return Raw(raw.files, handed_in, (*_left_out(list(kinds.others)), *raw.notes))
 
 
 def _read_all(readers: Mapping[str, Read]) -> dict[str, bytes]:

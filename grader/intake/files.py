@@ -32,9 +32,13 @@ class Unreadable(Exception):  # noqa: N818 - it names what the submission is
 
 @dataclass(frozen=True)
 class Raw:
-    """Files as read, by relative path, and what people should know of how they were read."""
+    """Files as read, by relative path, and what people should know of how they were read.
+
+    `handed_in` has, for sentences, the names under which the files were handed in.
+    """
 
     files: dict[str, bytes]
+    handed_in: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
 

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.intake.chosen import choose, kind_of
 from grader.intake.files import Held, Raw, Unreadable, hold_tree, quoted, read_one
 from grader.intake.slug import slugs
-from grader.intake.text import cookie_note, decoded
+from grader.intake.text import source_text
 
 __all__ = ["Submission", "kind_of", "read_submission", "student_id"]
 
@@ -38,18 +38,36 @@ def read_submission(path: Path, submit: str) -> Submission:
     is_folder = path.is_dir() and not path.is_symlink()
     raw = choose(hold_tree(path) if is_folder else _hold_file(path), submit)
     student = student_id(path.name, is_folder=is_folder)
-    shown = {name: quoted(PurePosixPath(name).name) for name in raw.files}
-    cookies = (cookie_note(data, shown[name]) for name, data in raw.files.items())
-    raw = Raw(raw.files, (*raw.notes, *(note for note in cookies if note)))
+    raw, texts = _decoded(raw, submit)
     return Submission(
         student=student,
         name=student_id(path.name, is_folder=True),
         slug=slugs([student])[student],
-        files={name: decoded(data, shown[name]) for name, data in raw.files.items()},
+        files=texts,
         main=submit,
         content=_digest(raw, submit),
         notes=raw.notes,
     )
+
+
+def _decoded(raw: Raw, main: str) -> tuple[Raw, dict[str, str]]:
+    """The texts of the files, and without those that have none: `main` alone must have one."""
+    texts: dict[str, str] = {}
+    notes: list[str] = []
+    refused: list[str] = []
+    for name, data in raw.files.items():
+        try:
+            texts[name], note = source_text(data, quoted(raw.handed_in[name]))
+            notes += [note] if note else []
+        except Unreadable as error:
+            if name == main:
+                raise
+            refused.append(str(error))
+    if refused:
+        were = f"{len(refused)} .py files were left out, the first" if len(refused) > 1 else "left out"
+        notes.append(f"{were}: {refused[0]}")
+    files = {name: raw.files[name] for name in texts}
+    return replace(raw, files=files, notes=(*raw.notes, *notes)), texts
 
 
 def _hold_file(path: Path) -> Held:

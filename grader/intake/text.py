@@ -1,4 +1,4 @@
-"""Source text from bytes: UTF-8 and nothing else, and in one sentence what it is instead."""
+"""Source text from bytes: UTF-8, or what a Python file declares; in one sentence what it is instead."""
 
 import codecs
 import re
@@ -15,8 +15,35 @@ _MARKS = (
 )
 
 
+# Where these bytes are read as ASCII, nothing hides in letters, as it does in UTF-7 or in escapes, and no
+# decoder takes time that grows with the square, as those of host names do.
+_ASCII = bytes(range(128)).replace(b"\\", b"") + b"\\u0041.xn--bcher-kva"
+
+
+class _NotUtf8(Unreadable):
+    pass
+
+
+def source_text(data: bytes, shown: str) -> tuple[str, str | None]:
+    """The text of a Python file, and a note where the encoding that it declares did not count.
+
+    What is UTF-8 is read so, whatever it declares; anything else as what it declares, as Python reads it.
+    """
+    declared = _declared(data)
+    if declared is None:
+        return decoded(data, shown), None
+    told = f"{shown} declares the encoding {declared[:40]}"
+    try:
+        return decoded(data, shown), f"{told}, which is ignored: it was read as UTF-8"
+    except _NotUtf8 as error:
+        text = _as_declared(data, declared)
+        if text is None:
+            raise Unreadable(f"{told} and cannot be read as that or as UTF-8; save it as UTF-8") from error
+        return text, None
+
+
 def decoded(data: bytes, shown: str) -> str:
-    """The text of a file; `shown` is its name for a sentence."""
+    """The text of a file that has to be UTF-8; `shown` is its name for a sentence."""
     found = _wide(data)
     if found:
         raise Unreadable(f"{shown} is {found}; save it as UTF-8")
@@ -27,18 +54,27 @@ def decoded(data: bytes, shown: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         guess = ", and looks like Latin-1" if _is_latin(data) else ""
-        raise Unreadable(f"{shown} is not UTF-8 (line {line}){guess}; save it as UTF-8") from error
+        raise _NotUtf8(f"{shown} is not UTF-8 (line {line}){guess}; save it as UTF-8") from error
 
 
-def cookie_note(data: bytes, shown: str) -> str | None:
-    """What to say of a file that declares another encoding: everything is read as UTF-8."""
+def _declared(data: bytes) -> str | None:
+    """The encoding that the first lines declare, unless it is UTF-8."""
     first, _, rest = data[:4096].partition(b"\n")
     lines = [first, rest.partition(b"\n")[0]] if _BLANK.match(first.rstrip(b"\r")) else [first]
     for line in lines:
         cookie = _COOKIE.match(line.removeprefix(codecs.BOM_UTF8))
         if cookie and not _is_utf8(name := cookie[1].decode("ascii", "replace")):
-            return f"{shown} declares the encoding {name[:40]}, which is ignored: it was read as UTF-8"
+            return name
     return None
+
+
+def _as_declared(data: bytes, encoding: str) -> str | None:
+    if data.startswith(codecs.BOM_UTF8):  # Python takes no other encoding beside it
+        return None
+    try:
+        return data.decode(encoding) if _ASCII.decode(encoding) == _ASCII.decode("ascii") else None
+    except (LookupError, ValueError):  # unknown, no encoding of text, or not the one that it is
+        return None
 
 
 def _wide(data: bytes) -> str | None:

@@ -197,8 +197,9 @@ def test_a_required_convention_costs_and_is_asked_about(check: Check) -> None:
     code, out, _ = check("batchnorm.py", "--part", "inference")
     assert code == 1
     assert "0.9 / 1 points" in out
-    assert "pass: another convention than the handout's" in out
-    assert WORDS["bn.eps-outside"].hint in in_words(out)
+    assert "convention, costs 0.1 points: another convention than the handout's" in out
+    assert "pass" not in out
+    assert in_words(out).count(WORDS["bn.eps-outside"].hint) == 1
 
 
 def test_a_lone_folder_around_it_does_not_count(check: Check) -> None:
@@ -252,7 +253,11 @@ def test_the_page_is_self_contained(check: Check) -> None:
             "homework.py",
             "homework.py is for; name it with --assignment, one of: activations (activ",
         ),
-        ("empty", "it is not clear which assignment empty is for"),
+        ("empty", "there is no Python file, notebook or archive in empty; name your file or the folder"),
+        ("texts", "there is no Python file, notebook or archive in texts; name your file or the folder"),
+        ("batchnrom.py", "batchnrom.py is for: did you mean batchnorm.py? Rename it, or name one with --as"),
+        ("batchnorm.py --assignment batchnrm", "there is no assignment batchnrm; did you mean batchnorm?"),
+        ("batchnorm.py --part backwrd", "batchnorm has no part 'backwrd'; did you mean backward?"),
         ("empty --assignment batchnorm", "batchnorm.py was expected"),
         ("both", "both holds work for batchnorm and mlp; name one with --assignment"),
         ("batchnorm.py --assignment nothing", "there is no assignment nothing; name a folder"),
@@ -267,9 +272,16 @@ def test_the_page_is_self_contained(check: Check) -> None:
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(check: Check, arguments: str, words: str) -> None:
-    for folder in ("empty", "both", "pages.html", "nul"):
+    for folder in ("empty", "both", "pages.html", "nul", "texts"):
         Path(folder).mkdir()
-    for name in ("batchnorm.py", "both/batchnorm.py", "both/mlp.py", "homework.py"):
+    for name in (
+        "batchnorm.py",
+        "both/batchnorm.py",
+        "both/mlp.py",
+        "homework.py",
+        "texts/notes.txt",
+        "batchnrom.py",
+    ):
         Path(name).write_text(RIGHT)
     Path("nul/batchnorm.py").write_bytes(b"x\0")
     code, _, err = check(*arguments.split())

@@ -1,5 +1,6 @@
 """What holds for each bundled assignment that measures nothing; peculiarities stand in files of their own."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,14 @@ def test_points(name: str) -> None:
 def test_the_handout_is_fresh(name: str) -> None:
     text = (proof(name).folder / "handout.md").read_text(encoding="utf-8")
     assert refresh(text, proof(name).assignment) == text, f"run: python -m assignments refresh {name}"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in assignments.bundled()])
+def test_students_are_told_of_the_command_that_there_is(name: str) -> None:
+    folder = assignments.find(name)
+    for file in (folder / "handout.md", *folder.glob("starter/*.py")):
+        for command in re.findall(r"`([^`]*\bcheck\b[^`]*)`", file.read_text(encoding="utf-8")):
+            assert command == "assay check", file
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,7 @@
 """Batch normalisation. Fill in the seven functions; the handout says what each one is asked.
 
 N examples, D features; images are (N, C, H, W) with C channels. What a forward keeps for its backward goes
-into `cache`, in any form you like. Check your work with `python check.pyz`.
+into `cache`, in any form you like. Check your work with `assay check`.
 """
 
 import numpy as np  # noqa: F401

@@ -1,6 +1,6 @@
 """Filters and receptive fields. Fill in the functions; the handout says what each one is asked.
 
-Check your work with `python check.pyz`.
+Check your work with `assay check`.
 """
 
 import numpy as np  # noqa: F401

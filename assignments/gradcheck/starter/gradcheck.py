@@ -1,6 +1,6 @@
 """Gradient checking. Fill in the three functions; the handout says what each one is asked.
 
-Check your work with `python check.pyz`.
+Check your work with `assay check`.
 """
 
 import numpy as np  # noqa: F401

@@ -1,7 +1,7 @@
 """Group normalisation. Fill in the two functions; the handout says what each one is asked.
 
 What the forward keeps for the backward goes into `cache`, in any form you like. Check your work with
-`python check.pyz`.
+`assay check`.
 """
 
 import numpy as np  # noqa: F401

@@ -1,7 +1,7 @@
 """Losses and penalties. Fill in the ten functions; the handout says what each one is asked.
 
 N examples, C classes, D numbers an example, K components. A loss is the mean over the batch, and its gradient
-is that of this mean. Check your work with `python check.pyz`.
+is that of this mean. Check your work with `assay check`.
 """
 
 import numpy as np  # noqa: F401

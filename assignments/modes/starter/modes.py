@@ -1,7 +1,7 @@
 """Normalisation, noise and their modes. Fill in the functions; the handout says what each one is asked.
 
 What a forward keeps for its backward goes into `cache`, in any form you like. Check your work with
-`python check.pyz`.
+`assay check`.
 """
 
 import numpy as np  # noqa: F401

@@ -1,7 +1,7 @@
 """Weight normalisation. Fill in the four functions; the handout says what each one is asked.
 
 M weight vectors of D entries, one a row. What a forward keeps for its backward goes into `cache`, in any form
-you like. Check your work with `python check.pyz`.
+you like. Check your work with `assay check`.
 """
 
 import numpy as np  # noqa: F401

@@ -31,7 +31,14 @@ SEEDS: dict[str, list[bytes]] = {
     "a.tar": [tarred(ENTRIES), tarred(ENTRIES, tarfile.GNU_FORMAT)],
     "a.tar.gz": [gzipped(tarred(ENTRIES))],
     "a.ipynb": [notebook(*CELLS), notebook(*CELLS, version=3)],
-    "a.py": [SOURCE, b"\xef\xbb\xbf# coding: latin-1\n" + "é".encode(), SOURCE.decode().encode("utf-16")],
+    "a.py": [
+        *(SOURCE, b"\xef\xbb\xbf# coding: latin-1\n" + "é".encode(), SOURCE.decode().encode("utf-16")),
+        *(
+            b"# coding: latin-1\nx = '\xe9'\n",
+            b"# coding: shift_jis\nx = '\x93\xfa'\n",
+            b"# coding: idna\n\xff",
+        ),
+    ],
 }
 TOKENS = [b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"\xff" * 4, bytes(8), b"../", b"\\", b"0" * 12]
 TOKENS += [b'"', b"[{", b"\n%", b"!", b"\xe9"]

@@ -9,6 +9,8 @@ import pytest
 
 from grader.intake import Submission, Unreadable, files, read_submission
 
+from .packing import zipped
+
 SUBMIT = "layer.py"
 SOURCE = b"def forward(x):\n    return x\n"
 
@@ -120,14 +122,71 @@ def test_moving_bytes_between_files_changes_the_content(tmp_path: Path) -> None:
         (b"\n\n# coding: latin-1\n", None),
     ],
 )
-def test_a_declared_encoding_does_not_count(tmp_path: Path, head: bytes, named: str | None) -> None:
+def test_what_is_utf_8_is_read_so_whatever_it_declares(
+    tmp_path: Path, head: bytes, named: str | None
+) -> None:
     submission = read(write(tmp_path / "a.py", head + "x = 'é'\n".encode()))
     assert submission.files[SUBMIT].endswith("x = 'é'\n")
-    says = f"layer.py declares the encoding {named}, which is ignored: it was read as UTF-8"
+    says = f"a.py declares the encoding {named}, which is ignored: it was read as UTF-8"
     assert submission.notes == ((says,) if named else ())
 
 
+@pytest.mark.parametrize(
+    ("encoding", "word"), [("latin-1", "é"), ("cp1252", "€é"), ("koi8-r", "да"), ("shift_jis", "日本")]
+)
+def test_what_is_not_utf_8_is_read_as_it_declares(tmp_path: Path, encoding: str, word: str) -> None:
+    text = f"#!/usr/bin/python\n# -*- coding: {encoding} -*-\nx = '{word}'\n"
+    submission = read(write(tmp_path / "a.py", text.encode(encoding)))
+    assert submission.files == {SUBMIT: text}
+    assert submission.notes == ()
+
+
+def test_a_file_beside_that_is_no_text_is_left_out_with_a_note(tmp_path: Path) -> None:
+    alice = tmp_path / "alice"
+    write(alice / "hw" / SUBMIT)
+    write(alice / "hw" / "old" / "draft.py", b"x = '\xe9'\n")
+    submission = read(alice)
+    assert list(submission.files) == [SUBMIT]
+    told = "hw/old/draft.py is not UTF-8 (line 1), and looks like Latin-1; save it as UTF-8"
+    assert submission.notes == (f"left out: {told}",)
+    write(alice / "hw" / "old" / "nul.py", b"\0")
+    assert read(alice).notes == (f"2 .py files were left out, the first: {told}",)
+
+
 # --------------------------------------------------------------------------- refused
+
+
+def test_a_file_is_named_as_it_was_handed_in(tmp_path: Path) -> None:
+    latin = b"x = '\xe9'\n"
+    told = "is not UTF-8 (line 1), and looks like Latin-1; save it as UTF-8"
+    assert refusal(write(tmp_path / "a.py", latin)) == f"a.py {told}"
+    write(tmp_path / "b" / "lat" / SUBMIT, latin)
+    assert refusal(tmp_path / "b") == f"lat/layer.py {told}"
+    write(tmp_path / "c" / "lat" / "work.py", latin)
+    assert refusal(tmp_path / "c") == f"lat/work.py {told}"
+    write(tmp_path / "n" / "lat" / "layer.ipynb", latin)
+    assert refusal(tmp_path / "n") == f"lat/layer.ipynb {told}"
+    write(tmp_path / "d.zip", zipped({"hw/lat/layer.py": latin}))
+    assert refusal(tmp_path / "d.zip") == f"hw/lat/layer.py in d.zip {told}"
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        *("rot13", "utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "hex"),
+        *("utf-16", "cp037", "zlib", "aliases", "..os", "no-such-thing", "n" * 3000),
+    ],
+)
+def test_an_encoding_that_cannot_be_taken_is_refused(tmp_path: Path, encoding: str) -> None:
+    told = refusal(write(tmp_path / "a.py", f"# coding: {encoding}\nx = '".encode() + b"\xe9'\n"))
+    assert told == (
+        f"a.py declares the encoding {encoding[:40]} and cannot be read as that or as UTF-8; save it as UTF-8"
+    )
+
+
+def test_a_mark_of_utf_8_allows_no_other_encoding(tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbf# coding: latin-1\nx = '\xe9'\n"
+    assert "cannot be read as that or as UTF-8" in refusal(write(tmp_path / "a.py", data))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +203,7 @@ def test_a_declared_encoding_does_not_count(tmp_path: Path, head: bytes, named: 
     ids=["latin-1", "line", "UTF-16", "UTF-16 without a mark", "UTF-32", "NUL", "large"],
 )
 def test_bytes_that_are_no_source_are_refused(tmp_path: Path, data: bytes, words: str) -> None:
-    assert words in refusal(write(tmp_path / "a.py", data)).replace(SUBMIT, "a.py")
+    assert words in refusal(write(tmp_path / "a.py", data))
 
 
 def test_the_largest_file_is_taken(tmp_path: Path) -> None:
