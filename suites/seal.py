@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
+from suites.blame import blamed, told
 from suites.grid import direction, on_grid
 from suites.statistics import random_case
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
@@ -44,8 +46,16 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
             id = f"{op.forward}/{regime.name}/{draw}"
             rng = stream(id)
             with np.errstate(all="ignore"):
-                cases.append(make(op, regime, mine, id, _draw(op, regime, rng), rng, not cases))
+                inputs = _draw(op, regime, rng)
+                with _running(op, regime):
+                    cases.append(make(op, regime, mine, id, inputs, rng, not cases))
     return _without_invisible_variants(tuple(cases))
+
+
+def _running(op: Op, regime: Regime) -> AbstractContextManager[None]:
+    """Whatever the operation's own functions raise on inputs of a kind."""
+    functions = (op.oracle, op.gradient, op.law, *op.terms.values())
+    return blamed(f"the oracle of {op.forward} does not run on regime {regime.name}", *functions)
 
 
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
@@ -88,10 +98,7 @@ def _seal_case(
     upstream = _upstream(op, inputs, outputs[0], rng) if op.backward else None
     wide_upstream = None if upstream is None else upstream.astype(np.float64)
     expected = _tensors(op, op.oracle, op.gradient, wide, wide_upstream)
-    terms = {
-        name: {key: np.array(term) for key, term in make(wide_upstream, cache).items()}
-        for name, make in op.terms.items()
-    }
+    terms = {name: _terms(op, name, wide_upstream, cache) for name in op.terms}
     amplification = _amplification(op, wide, wide_upstream, expected, rng)
     for name, parts in terms.items():  # they may cancel, exactly even: their own rounding does not
         amplification[name] = max(amplification[name], *(float(np.max(np.abs(t))) for t in parts.values()))
@@ -118,13 +125,23 @@ def _seal_case(
 
 
 def _draw(op: Op, regime: Regime, rng: np.random.Generator) -> dict[str, Value]:
-    drawn = regime(rng)
+    with blamed(f"regime {regime.name} of {op.forward} does not run", regime.draw):
+        drawn = regime(rng)
+    if not isinstance(drawn, Mapping):
+        raise AuthoringError(
+            f"regime {regime.name} returns a {type(drawn).__name__}; "
+            f"return the arguments of {op.forward} by name"
+        )
     missing = [name for name in op.args if name not in drawn]
     if missing:
         raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
     inputs = {name: drawn[name] for name in op.args}
     for name, domain in op.domains.items():
-        if isinstance(domain, Domain) and name in inputs and not np.all(domain.holds(inputs[name])):
+        if not isinstance(domain, Domain) or name not in inputs:
+            continue
+        with blamed(f"the domain of {name!r} does not run on regime {regime.name}", domain.holds):
+            holds = bool(np.all(domain.holds(inputs[name])))
+        if not holds:
             raise AuthoringError(f"regime {regime.name} draws a {name!r} that is not in its domain: {domain}")
     for name in op.wrt:
         value = inputs[name]
@@ -170,6 +187,16 @@ def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any
     return (returned,) if len(op.wrt) == 1 else tuple(returned)
 
 
+def _terms(op: Op, gradient: str, upstream: Array | None, cache: Any) -> dict[str, Array]:
+    terms = op.terms[gradient](upstream, cache)
+    if not isinstance(terms, Mapping):
+        raise AuthoringError(
+            f"the terms of {gradient} in {op.forward} are a {type(terms).__name__}; "
+            "return them by name, in a dict"
+        )
+    return {name: np.array(term) for name, term in terms.items()}
+
+
 def _upstream(op: Op, inputs: Mapping[str, Value], out: Any, rng: np.random.Generator) -> Array:
     """A random upstream gradient in the inputs' precision: ones would hide what a normaliser does."""
     dtype = np.asarray(inputs[op.wrt[0]]).dtype
@@ -186,10 +213,12 @@ def _variant_tensors(
         assert upstream is not None
         values = _gradients(op, v.wrong, upstream, cache)
         return {n: np.array(g, dtype=np.float64) for n, g in zip(op.signature.gradients, values)}
-    except (TypeError, AttributeError, NameError, KeyError) as error:
-        raise AuthoringError(f"variant {v.id} does not run: {type(error).__name__}: {error}") from error
     except (ArithmeticError, ValueError, IndexError):
         return {}
+    except AuthoringError:
+        raise
+    except Exception as error:
+        raise AuthoringError(f"variant {v.id} does not run: {told(error, v.wrong)}") from error
 
 
 def _cast(inputs: Mapping[str, Value], dtype: Any) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from suites.assignment import AuthoringError, Op, Regime, Variant
+from suites.blame import told
 from suites.carry import RIGHT_FOR_OWN, Carried
 from suites.diagnosis import Named, described
 from suites.evidence import Look, most_telling
@@ -136,10 +137,10 @@ def _variant_traits(op: Op, v: Variant, survey: _Survey) -> Traits:
             return survey.traits(survey.of(v.wrong, op.gradient))
         found = survey.traits(survey.of(op.oracle, v.wrong))
         return {name: trait for name, trait in found.items() if name in op.signature.gradients}
-    except (TypeError, AttributeError, NameError, KeyError) as error:
-        raise AuthoringError(f"variant {v.id} does not run: {type(error).__name__}: {error}") from error
     except (ArithmeticError, ValueError, IndexError):
         return {}
+    except Exception as error:
+        raise AuthoringError(f"variant {v.id} does not run: {told(error, v.wrong)}") from error
 
 
 # --------------------------------------------------------------------------- judging
