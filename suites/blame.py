@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,16 @@ def blamed(what: str, *functions: Callable[..., Any] | None) -> Iterator[None]:
 
 def told(error: Exception, *functions: Callable[..., Any] | None) -> str:
     """The exception in one line, with the author's line: the innermost of a file beside these functions."""
-    folders = {_folder(function) for function in functions} - {None}
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).parent in folders]
-    where = f" ({frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name})" if frames else ""
+    frame = innermost(error, {folder for folder in map(_folder, functions) if folder is not None})
+    where = f" ({frame.filename}:{frame.lineno}, in {frame.name})" if frame else ""
     said = " ".join(str(error).split())
     return f"{type(error).__name__}{f': {said}' if said else ''}{where}"
+
+
+def innermost(error: Exception, folders: Collection[Path]) -> traceback.FrameSummary | None:
+    """The last frame of the exception whose file lies in one of the folders, if any does."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).parent in folders]
+    return frames[-1] if frames else None
 
 
 def _folder(function: Callable[..., Any] | None) -> Path | None:
