@@ -12,6 +12,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
 from suites.blame import blamed, told
+from suites.consistency import arrays, refuse_changes, refuse_shapes, refuse_terms
 from suites.grid import direction, on_grid
 from suites.statistics import random_case
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
@@ -59,7 +60,7 @@ def _running(op: Op, regime: Regime) -> AbstractContextManager[None]:
 
 
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
-    """Names stand for one thing: a regime within its operation, a variant within its function."""
+    """Names stand for one thing: a regime and a variant within their operation."""
     names = [regime.name for regime in op.regimes]
     if not names:
         raise AuthoringError(f"{op.forward} has no kinds of input; name one or more in regimes")
@@ -73,10 +74,10 @@ def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
                 f"regime {regime.name} of {op.forward} is like {regime.like!r}, which is no public one; "
                 f"name one of: {', '.join(sorted(public)) or 'none yet'}"
             )
-    written = [(v.id, v.of) for v in variants]
-    for id, of in written:
-        if written.count((id, of)) > 1:
-            raise AuthoringError(f"there are two variants {id!r} of the same function; rename one")
+    written = [v.id for v in variants]
+    for id in written:
+        if written.count(id) > 1:
+            raise AuthoringError(f"variant {id} stands twice for {op.forward}; rename one")
 
 
 def _seal_case(
@@ -88,7 +89,7 @@ def _seal_case(
     rng: np.random.Generator,
     first: bool,
 ) -> Case:
-    wide = _cast(inputs, np.float64)
+    wide, given = _cast(inputs, np.float64), arrays(inputs)
     outputs, cache = run_oracle(op, op.oracle, wide)
     if op.backward and cache is None:
         raise AuthoringError(
@@ -98,10 +99,14 @@ def _seal_case(
     upstream = _upstream(op, inputs, outputs[0], rng) if op.backward else None
     wide_upstream = None if upstream is None else upstream.astype(np.float64)
     expected = _tensors(op, op.oracle, op.gradient, wide, wide_upstream)
+    refuse_changes(op, regime, given, wide)
+    refuse_changes(op, regime, arrays({"dout": upstream}), {"dout": wide_upstream})
+    refuse_shapes(op, regime, inputs, expected)
     terms = {name: _terms(op, name, wide_upstream, cache) for name in op.terms}
     amplification = _amplification(op, wide, wide_upstream, expected, rng)
     for name, parts in terms.items():  # they may cancel, exactly even: their own rounding does not
-        amplification[name] = max(amplification[name], *(float(np.max(np.abs(t))) for t in parts.values()))
+        amplification[name] = max([amplification[name], *(float(np.max(np.abs(t))) for t in parts.values())])
+    refuse_terms(op, regime, expected, amplification, terms)
     return Case(
         id=id,
         signature=op.signature,
@@ -184,10 +189,19 @@ def _tensors(
 
 def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any) -> tuple[Any, ...]:
     returned = backward(upstream, cache)
-    return (returned,) if len(op.wrt) == 1 else tuple(returned)
+    gradients = (returned,) if len(op.wrt) == 1 else tuple(returned)
+    if len(gradients) != len(op.wrt):
+        raise AuthoringError(
+            f"{backward.__name__} returns {len(gradients)} gradients, "
+            f"{op.forward} has {op.signature.gradients}"
+        )
+    return gradients
 
 
 def _terms(op: Op, gradient: str, upstream: Array | None, cache: Any) -> dict[str, Array]:
+    if gradient not in op.signature.gradients:
+        has = ", ".join(op.signature.gradients) or "none"
+        raise AuthoringError(f"terms of {op.forward} speaks of {gradient!r}; its gradients are {has}")
     terms = op.terms[gradient](upstream, cache)
     if not isinstance(terms, Mapping):
         raise AuthoringError(
