@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import product
 
 import numpy as np
 
-from suites.assignment import AuthoringError, Op, Regime
+from suites.assignment import AuthoringError, Op, Part, Regime
+from suites.blame import blamed
+from suites.property import Property
 from suites.tolerance import DOUBLE, Band, compare
-from suites.types import Array, Value
+from suites.types import Array, Case, Value
 
 
 def arrays(values: Mapping[str, Value]) -> dict[str, Array]:
@@ -54,4 +57,20 @@ def refuse_terms(
             raise AuthoringError(
                 f"the terms of {gradient} in {op.forward} do not sum to it on regime {regime.name}: "
                 f"{', '.join(named) or 'there are none'}"
+            )
+
+
+def refuse_properties(part: Part, cases: Iterable[Case]) -> None:
+    """AuthoringError where a property is false of the oracle itself: right students would read it, too."""
+    properties = [check for check in part.checks if isinstance(check, Property)]
+    judged = [case for case in cases if case.tier == "ordinary" and case.chance is None]
+    for prop, case in product(properties, judged):
+        if prop.tensor not in case.expected:
+            continue
+        with blamed(f"part {part.name}: the property {prop.says!r} cannot be tested"):
+            holds = prop.holds(case, case.expected[prop.tensor], DOUBLE)
+        if not holds:
+            raise AuthoringError(
+                f"part {part.name}: {prop.tensor} of the oracle itself does not have the property "
+                f"{prop.says!r} on regime {case.regime}; mend it or leave it out"
             )

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from suites import AuthoringError, Law, Op, regime
+from suites import AuthoringError, Law, Op, Part, orthogonal, regime, sums_to_zero
+from suites.consistency import refuse_properties
 from suites.seal import seal, streams
 
 
@@ -100,3 +101,35 @@ def test_a_backward_leaves_its_upstream_gradient_alone():
     assert "the oracle of f changes its argument dout on regime rows" in refused(gradient=hasty)
     (case,) = sealed()
     assert np.array_equal(case.inputs["k"], np.arange(3))
+
+
+@regime(tier="unusual", like="rows")
+def ones(rng):
+    """Ones, of which nothing sums to zero."""
+    return {**rows(rng), "x": np.ones((4, 3))}
+
+
+def test_a_property_that_is_false_of_the_oracle_is_refused():
+    def centred(x, w, k):
+        return (x - x.mean(axis=0) if x.std() else x), (x, w)
+
+    op = Op(**{**GIVEN, "oracle": centred, "regimes": (rows, ones)})
+    cases = seal(op, (), streams(b"consistency"))
+    refuse_properties(Part("layer", op, (sums_to_zero("columns sum to zero", "out", (0,)),)), cases)
+    for prop, says in (
+        (sums_to_zero("rows sum to zero", "out", (1,)), "rows sum to zero"),
+        (orthogonal("rows are orthogonal to x", "out", "x", 1), "rows are orthogonal to x"),
+    ):
+        with pytest.raises(AuthoringError) as caught:
+            refuse_properties(Part("layer", op, (prop,)), cases)
+        assert str(caught.value) == (
+            f"part layer: out of the oracle itself does not have the property {says!r} on regime rows; "
+            "mend it or leave it out"
+        )
+
+
+def test_a_property_of_an_axis_that_is_not_there_is_refused():
+    op = Op(**GIVEN)
+    part = Part("layer", op, (sums_to_zero("it sums to zero", "out", (2,)),))
+    with pytest.raises(AuthoringError, match="the property 'it sums to zero' cannot be tested: AxisError"):
+        refuse_properties(part, seal(op, (), streams(b"consistency")))
