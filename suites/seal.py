@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -36,8 +36,13 @@ def streams(seed: bytes) -> Stream:
     return stream
 
 
-def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...]:
-    """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
+def seal(
+    op: Op, variants: Iterable[Variant], stream: Stream, names: Container[str] | None = None
+) -> tuple[Case, ...]:
+    """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree.
+
+    `names` are all that a regime may draw: regimes may be shared with operations that take more.
+    """
     mine = tuple(v for v in variants if v.of is op.oracle or v.of is op.gradient)
     _refuse_ambiguity(op, mine)
     make = _seal_case if op.law is None else random_case
@@ -47,7 +52,7 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
             id = f"{op.forward}/{regime.name}/{draw}"
             rng = stream(id)
             with np.errstate(all="ignore"):
-                inputs = _draw(op, regime, rng)
+                inputs = _draw(op, regime, rng, names)
                 with _running(op, regime):
                     cases.append(make(op, regime, mine, id, inputs, rng, not cases))
     return _without_invisible_variants(tuple(cases))
@@ -129,7 +134,7 @@ def _seal_case(
     )
 
 
-def _draw(op: Op, regime: Regime, rng: np.random.Generator) -> dict[str, Value]:
+def _draw(op: Op, regime: Regime, rng: np.random.Generator, names: Container[str] | None) -> dict[str, Value]:
     with blamed(f"regime {regime.name} of {op.forward} does not run", regime.draw):
         drawn = regime(rng)
     if not isinstance(drawn, Mapping):
@@ -140,6 +145,12 @@ def _draw(op: Op, regime: Regime, rng: np.random.Generator) -> dict[str, Value]:
     missing = [name for name in op.args if name not in drawn]
     if missing:
         raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
+    unknown = [name for name in drawn if names is not None and name not in names]
+    if unknown:
+        raise AuthoringError(
+            f"regime {regime.name} draws {unknown[0]!r}, which is no argument; "
+            f"{op.forward} takes {', '.join(op.args)}"
+        )
     inputs = {name: drawn[name] for name in op.args}
     for name, domain in op.domains.items():
         if not isinstance(domain, Domain) or name not in inputs:

@@ -179,6 +179,15 @@ def test_a_property_that_is_false_of_the_oracle_is_refused(folder):
         make_plan(folder, b"seed")
 
 
+def test_a_regime_draws_no_name_that_is_no_argument(folder):
+    more = DECLARATION.replace('{"x": rng.normal(size=5)}', '{"x": rng.normal(size=5), "w": 1}')
+    (folder / "assignment.py").write_text(more, encoding="utf-8")
+    make_plan(folder, b"seed", only={"twice"})  # affine takes it
+    (folder / "assignment.py").write_text(more.replace('"w": 1', '"v": 1'), encoding="utf-8")
+    with pytest.raises(AuthoringError, match="regime numbers draws 'v', which is no argument; twice takes x"):
+        make_plan(folder, b"seed")
+
+
 def test_an_assignment_that_cannot_be_sealed_says_so(folder):
     broken = DECLARATION.replace('"w": np.concatenate([half, -half])}', '"v": 1.0}', 1)
     (folder / "assignment.py").write_text(broken, encoding="utf-8")

@@ -283,6 +283,15 @@ def test_an_authors_mistake_is_one_sentence(op, says):
     assert str(caught.value) == says
 
 
+def test_a_regime_draws_what_some_operation_takes():
+    op = layer(drawing(epsilon=1e-5))
+    seal(op, (), streams(b"seed"), {*op.args, "epsilon"})
+    with pytest.raises(AuthoringError) as caught:
+        seal(op, (), streams(b"seed"), set(op.args))
+    says = "regime odd draws 'epsilon', which is no argument; bn_forward takes x, gamma, beta, eps"
+    assert str(caught.value) == says
+
+
 def test_a_regime_needs_words_and_a_tier():
     with pytest.raises(AuthoringError, match="regime bare has no docstring"):
 
