@@ -24,6 +24,8 @@ from pathlib import Path
 from types import ModuleType
 
 from suites import Assignment, AuthoringError
+from suites.blame import innermost
+from suites.declared import refuse_contradictions
 
 HERE = Path(__file__).resolve().parent
 DECLARATION = "assignment.py"
@@ -109,16 +111,26 @@ def _import(name: str, folder: Path) -> None:
     package.__path__ = [str(folder)]
     sys.modules[name] = package
     try:
-        importlib.import_module(f"{name}.assignment")
+        declaration = importlib.import_module(f"{name}.assignment")
+        if isinstance(declared := getattr(declaration, "assignment", None), Assignment):
+            refuse_contradictions(declared)
     except AuthoringError as error:
         _forget(name)
-        raise AuthoringError(f"{folder / DECLARATION}: {error}") from error
+        raise AuthoringError(f"{_place(error, folder)}: {error}") from error
     except Exception as error:
         _forget(name)
-        where = f"{error.filename}:{error.lineno}" if isinstance(error, SyntaxError) else folder / DECLARATION
+        where = _place(error, folder)
         raise AuthoringError(
             f"{where} cannot be imported, {type(error).__name__}: {error}; mend it and try again"
         ) from error
+
+
+def _place(error: Exception, folder: Path) -> str:
+    """The author's line that an import came to grief on; the declaration where there is none."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}"
+    frame = innermost(error, {folder})
+    return f"{frame.filename}:{frame.lineno}" if frame else str(folder / DECLARATION)
 
 
 def _forget(name: str) -> None:

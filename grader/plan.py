@@ -19,6 +19,7 @@ from grader.record import PartOutline
 from grader.sandbox.types import Limits
 from grader.student.replies import prepared
 from suites.assignment import Assignment, Check, Op, Part
+from suites.consistency import refuse_properties
 from suites.judging import Grounds
 from suites.parts import SealedPart, SpecialPart
 from suites.questions import questions_of
@@ -91,13 +92,18 @@ def make_plan(
     `only` some parts, or the `public` kinds of input, are sealed where no more is asked: a case is the same
     whatever is sealed beside it.
     """
-    assignment = with_parts(assignments.load(folder), only)
+    whole = assignments.load(folder)
+    names = {name for op in whole.ops for name in op.args}
+    assignment = with_parts(whole, only)
     content = assignments.content_hash(folder)
     commitment = hashlib.sha256(seed).hexdigest()
     stream = streams(seed)
     variants = assignment.all_variants
     ops = [_public(op) if public else op for op in assignment.ops]
-    cases = {op.forward: seal(op, variants, stream) for op in ops}
+    cases = {op.forward: seal(op, variants, stream, names) for op in ops}
+    for part in assignment.parts:
+        if isinstance(part, Part):
+            refuse_properties(part, cases[part.op.forward])
     planned = tuple(_planned(part, stream, public) for part in assignment.parts)
     parts = outlines(assignment)
     return Plan(

@@ -36,6 +36,7 @@ Number = Union[int, float, str, Fraction]
 TIERS = ("ordinary", "unusual")
 UNUSUAL_SHARE = Fraction(1, 10)  # of a tensor's points; the ordinary tier holds the rest
 CHECKS = frozenset({"forward", "backward", "self"})
+POLICIES = ("required", "accepted")
 
 
 class AuthoringError(Exception):
@@ -88,6 +89,13 @@ def regime(
             raise AuthoringError(f"regime {name}: tier is {tier!r}; use one of {', '.join(TIERS)}")
         if not about:
             raise AuthoringError(f"regime {name} has no docstring; its first line is shown to students")
+        if isinstance(checks, str):
+            raise AuthoringError(f"regime {name}: checks is the text {checks!r}; write ({checks!r},)")
+        unknown = sorted(set(checks) - CHECKS)
+        if unknown:
+            raise AuthoringError(
+                f"regime {name}: checks has {unknown[0]!r}; use any of {', '.join(sorted(CHECKS))}"
+            )
         return Regime(name, draw, about, tier, public, strict, frozenset(checks), draws, like, repeats)
 
     return make
@@ -219,6 +227,20 @@ def by_statistics(*regimes: Regime, **points: Number) -> Statistics:
     return Statistics({name: Fraction(str(value)) for name, value in points.items()}, names)
 
 
+def _refuse_unknown(who: str, check: Check, names: Signature) -> None:
+    """Refuse a check that speaks of what the operation does not take or return."""
+    known = names.tensors
+    if isinstance(check, (Agreement, Gradient)):
+        known = names.outputs if isinstance(check, Agreement) else names.gradients
+    for tensor in [check.tensor] if isinstance(check, Property) else check.points:
+        if tensor not in known:
+            raise AuthoringError(
+                f"{who} speaks of {tensor!r}; {names.forward} has {', '.join(known) or 'none'}"
+            )
+    if isinstance(check, Property) and check.to and check.to not in names.args:
+        raise AuthoringError(f"{who} speaks of {check.to!r}; {names.forward} takes {', '.join(names.args)}")
+
+
 @dataclass(frozen=True)
 class Part:
     """A named group of checks of one operation. `needs` orders feedback: it never costs points."""
@@ -228,6 +250,15 @@ class Part:
     checks: tuple[Check, ...]
     needs: tuple[str, ...] = ()
     title: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.checks, tuple):
+            kind = type(self.checks).__name__
+            raise AuthoringError(
+                f"part {self.name}: checks is of type {kind}; write a tuple, with a comma after one check too"
+            )
+        for check in self.checks:
+            _refuse_unknown(f"part {self.name}: {check.name}", check, self.op.signature)
 
     @property
     def points(self) -> tuple[tuple[str, Fraction], ...]:
@@ -267,6 +298,11 @@ class Assignment:
     def __post_init__(self) -> None:
         if self.tells not in DEPTHS:
             raise AuthoringError(f"assignment: tells is {self.tells!r}; use one of {', '.join(DEPTHS)}")
+        for id, policy in self.conventions.items():
+            if policy not in POLICIES:
+                raise AuthoringError(
+                    f"assignment: conventions says {policy!r} of {id}; use one of {', '.join(POLICIES)}"
+                )
         if len({workload.on for workload in self.workloads}) > 1:
             raise AuthoringError("assignment: its workloads are timed on one kind of processor, all of them")
 

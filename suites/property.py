@@ -38,6 +38,10 @@ class Property:
         scale = max(float(size), noise)
         return float(np.abs(summands.sum(axis=self.axes)).max(initial=0.0)) / scale if scale > 0 else 0.0
 
+    def holds(self, case: Case, value: Array, unit: float) -> bool:
+        """Whether the value has the property, in arithmetic of this roundoff."""
+        return not self.residual(case, value) > ROUNDINGS * unit
+
 
 def sums_to_zero(says: str, tensor: str, axes: tuple[int, ...]) -> Property:
     """`says` is the property in words, e.g. "dx sums to zero over the batch"."""
@@ -59,7 +63,7 @@ def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[
     if not there:
         return []
     off = [(value, o) for value, o in there if not o.right(prop.tensor)]  # the oracle comes first
-    broken = [o for value, o in off if prop.residual(o.case, value) > ROUNDINGS * o.unit(prop.tensor)]
+    broken = [o for value, o in off if not prop.holds(o.case, value, o.unit(prop.tensor))]
     evidence = Evidence(argument=prop.tensor, cases=len(there), failed_cases=len(broken))
     verdict = Verdict.FAIL if broken else Verdict.PASS
     words = prop.says if not broken else DOES_NOT_HOLD + prop.says

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
+from suites.blame import blamed, told
+from suites.consistency import arrays, refuse_changes, refuse_shapes, refuse_terms
 from suites.grid import direction, on_grid
 from suites.statistics import random_case
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
@@ -33,8 +36,13 @@ def streams(seed: bytes) -> Stream:
     return stream
 
 
-def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...]:
-    """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree."""
+def seal(
+    op: Op, variants: Iterable[Variant], stream: Stream, names: Container[str] | None = None
+) -> tuple[Case, ...]:
+    """All cases of an operation. Raises AuthoringError where the oracle and the declaration disagree.
+
+    `names` are all that a regime may draw: regimes may be shared with operations that take more.
+    """
     mine = tuple(v for v in variants if v.of is op.oracle or v.of is op.gradient)
     _refuse_ambiguity(op, mine)
     make = _seal_case if op.law is None else random_case
@@ -44,12 +52,20 @@ def seal(op: Op, variants: Iterable[Variant], stream: Stream) -> tuple[Case, ...
             id = f"{op.forward}/{regime.name}/{draw}"
             rng = stream(id)
             with np.errstate(all="ignore"):
-                cases.append(make(op, regime, mine, id, _draw(op, regime, rng), rng, not cases))
+                inputs = _draw(op, regime, rng, names)
+                with _running(op, regime):
+                    cases.append(make(op, regime, mine, id, inputs, rng, not cases))
     return _without_invisible_variants(tuple(cases))
 
 
+def _running(op: Op, regime: Regime) -> AbstractContextManager[None]:
+    """Whatever the operation's own functions raise on inputs of a kind."""
+    functions = (op.oracle, op.gradient, op.law, *op.terms.values())
+    return blamed(f"the oracle of {op.forward} does not run on regime {regime.name}", *functions)
+
+
 def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
-    """Names stand for one thing: a regime within its operation, a variant within its function."""
+    """Names stand for one thing: a regime and a variant within their operation."""
     names = [regime.name for regime in op.regimes]
     if not names:
         raise AuthoringError(f"{op.forward} has no kinds of input; name one or more in regimes")
@@ -63,10 +79,10 @@ def _refuse_ambiguity(op: Op, variants: tuple[Variant, ...]) -> None:
                 f"regime {regime.name} of {op.forward} is like {regime.like!r}, which is no public one; "
                 f"name one of: {', '.join(sorted(public)) or 'none yet'}"
             )
-    written = [(v.id, v.of) for v in variants]
-    for id, of in written:
-        if written.count((id, of)) > 1:
-            raise AuthoringError(f"there are two variants {id!r} of the same function; rename one")
+    written = [v.id for v in variants]
+    for id in written:
+        if written.count(id) > 1:
+            raise AuthoringError(f"variant {id} stands twice for {op.forward}; rename one")
 
 
 def _seal_case(
@@ -78,7 +94,7 @@ def _seal_case(
     rng: np.random.Generator,
     first: bool,
 ) -> Case:
-    wide = _cast(inputs, np.float64)
+    wide, given = _cast(inputs, np.float64), arrays(inputs)
     outputs, cache = run_oracle(op, op.oracle, wide)
     if op.backward and cache is None:
         raise AuthoringError(
@@ -88,13 +104,14 @@ def _seal_case(
     upstream = _upstream(op, inputs, outputs[0], rng) if op.backward else None
     wide_upstream = None if upstream is None else upstream.astype(np.float64)
     expected = _tensors(op, op.oracle, op.gradient, wide, wide_upstream)
-    terms = {
-        name: {key: np.array(term) for key, term in make(wide_upstream, cache).items()}
-        for name, make in op.terms.items()
-    }
+    refuse_changes(op, regime, given, wide)
+    refuse_changes(op, regime, arrays({"dout": upstream}), {"dout": wide_upstream})
+    refuse_shapes(op, regime, inputs, expected)
+    terms = {name: _terms(op, name, wide_upstream, cache) for name in op.terms}
     amplification = _amplification(op, wide, wide_upstream, expected, rng)
     for name, parts in terms.items():  # they may cancel, exactly even: their own rounding does not
-        amplification[name] = max(amplification[name], *(float(np.max(np.abs(t))) for t in parts.values()))
+        amplification[name] = max([amplification[name], *(float(np.max(np.abs(t))) for t in parts.values())])
+    refuse_terms(op, regime, expected, amplification, terms)
     return Case(
         id=id,
         signature=op.signature,
@@ -117,14 +134,30 @@ def _seal_case(
     )
 
 
-def _draw(op: Op, regime: Regime, rng: np.random.Generator) -> dict[str, Value]:
-    drawn = regime(rng)
+def _draw(op: Op, regime: Regime, rng: np.random.Generator, names: Container[str] | None) -> dict[str, Value]:
+    with blamed(f"regime {regime.name} of {op.forward} does not run", regime.draw):
+        drawn = regime(rng)
+    if not isinstance(drawn, Mapping):
+        raise AuthoringError(
+            f"regime {regime.name} returns a {type(drawn).__name__}; "
+            f"return the arguments of {op.forward} by name"
+        )
     missing = [name for name in op.args if name not in drawn]
     if missing:
         raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
+    unknown = [name for name in drawn if names is not None and name not in names]
+    if unknown:
+        raise AuthoringError(
+            f"regime {regime.name} draws {unknown[0]!r}, which is no argument; "
+            f"{op.forward} takes {', '.join(op.args)}"
+        )
     inputs = {name: drawn[name] for name in op.args}
     for name, domain in op.domains.items():
-        if isinstance(domain, Domain) and name in inputs and not np.all(domain.holds(inputs[name])):
+        if not isinstance(domain, Domain) or name not in inputs:
+            continue
+        with blamed(f"the domain of {name!r} does not run on regime {regime.name}", domain.holds):
+            holds = bool(np.all(domain.holds(inputs[name])))
+        if not holds:
             raise AuthoringError(f"regime {regime.name} draws a {name!r} that is not in its domain: {domain}")
     for name in op.wrt:
         value = inputs[name]
@@ -167,7 +200,26 @@ def _tensors(
 
 def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any) -> tuple[Any, ...]:
     returned = backward(upstream, cache)
-    return (returned,) if len(op.wrt) == 1 else tuple(returned)
+    gradients = (returned,) if len(op.wrt) == 1 else tuple(returned)
+    if len(gradients) != len(op.wrt):
+        raise AuthoringError(
+            f"{backward.__name__} returns {len(gradients)} gradients, "
+            f"{op.forward} has {op.signature.gradients}"
+        )
+    return gradients
+
+
+def _terms(op: Op, gradient: str, upstream: Array | None, cache: Any) -> dict[str, Array]:
+    if gradient not in op.signature.gradients:
+        has = ", ".join(op.signature.gradients) or "none"
+        raise AuthoringError(f"terms of {op.forward} speaks of {gradient!r}; its gradients are {has}")
+    terms = op.terms[gradient](upstream, cache)
+    if not isinstance(terms, Mapping):
+        raise AuthoringError(
+            f"the terms of {gradient} in {op.forward} are a {type(terms).__name__}; "
+            "return them by name, in a dict"
+        )
+    return {name: np.array(term) for name, term in terms.items()}
 
 
 def _upstream(op: Op, inputs: Mapping[str, Value], out: Any, rng: np.random.Generator) -> Array:
@@ -186,10 +238,12 @@ def _variant_tensors(
         assert upstream is not None
         values = _gradients(op, v.wrong, upstream, cache)
         return {n: np.array(g, dtype=np.float64) for n, g in zip(op.signature.gradients, values)}
-    except (TypeError, AttributeError, NameError, KeyError) as error:
-        raise AuthoringError(f"variant {v.id} does not run: {type(error).__name__}: {error}") from error
     except (ArithmeticError, ValueError, IndexError):
         return {}
+    except AuthoringError:
+        raise
+    except Exception as error:
+        raise AuthoringError(f"variant {v.id} does not run: {told(error, v.wrong)}") from error
 
 
 def _cast(inputs: Mapping[str, Value], dtype: Any) -> dict[str, Value]:

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from suites.assignment import AuthoringError, Op, Regime, Variant
+from suites.blame import told
 from suites.carry import RIGHT_FOR_OWN, Carried
+from suites.consistency import arrays, refuse_changes
 from suites.diagnosis import Named, described
 from suites.evidence import Look, most_telling
 from suites.masks import Draws, follows_own, look_at_dx, look_at_out, same_trait, trait_of_dx, trait_of_out
@@ -51,7 +53,9 @@ def random_case(
     runs = regime.repeats * SURVEY
     backwards = min(BACKWARDS, regime.repeats) if op.backward else 0
     survey = _Survey(op, law, args, x, None if dout is None else dout.astype(np.float64), runs, rng)
+    given = arrays(inputs)
     oracle = survey.of(op.oracle, op.gradient)
+    refuse_changes(op, regime, given, dict(zip(op.args, args)))
     _prove(op, regime, oracle)
     traits = {"": survey.traits(oracle)}
     traits |= {v.id: found for v in variants if (found := _variant_traits(op, v, survey))}
@@ -136,10 +140,10 @@ def _variant_traits(op: Op, v: Variant, survey: _Survey) -> Traits:
             return survey.traits(survey.of(v.wrong, op.gradient))
         found = survey.traits(survey.of(op.oracle, v.wrong))
         return {name: trait for name, trait in found.items() if name in op.signature.gradients}
-    except (TypeError, AttributeError, NameError, KeyError) as error:
-        raise AuthoringError(f"variant {v.id} does not run: {type(error).__name__}: {error}") from error
     except (ArithmeticError, ValueError, IndexError):
         return {}
+    except Exception as error:
+        raise AuthoringError(f"variant {v.id} does not run: {told(error, v.wrong)}") from error
 
 
 # --------------------------------------------------------------------------- judging

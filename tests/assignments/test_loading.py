@@ -77,12 +77,12 @@ def test_an_assignment_is_loaded_once_and_afresh_when_edited(tmp_path):
     ("text", "says"),
     [
         ("def (", r"assignment\.py:1 cannot be imported, SyntaxError"),
-        ("import no_such_module", r"assignment\.py cannot be imported, ModuleNotFoundError: .*; mend it"),
+        ("import no_such_module", r"assignment\.py:1 cannot be imported, ModuleNotFoundError: .*; mend it"),
         ("1 / 0", "ZeroDivisionError"),
         ("pass", "declares no `assignment`; add"),
         (
             "from suites import regime\n@regime()\ndef silent(rng): ...",
-            r"assignment\.py: regime silent has no docstring",
+            r"assignment\.py:2: regime silent has no docstring",
         ),
     ],
 )
@@ -90,6 +90,16 @@ def test_a_broken_assignment_says_where_and_what(tmp_path, text, says):
     (tmp_path / "assignment.py").write_text(text)
     for _ in range(2):  # nothing half-imported stays behind
         with pytest.raises(AuthoringError, match=says):
+            assignments.load(tmp_path)
+
+
+def test_a_declaration_that_contradicts_itself_is_not_loaded(tmp_path):
+    part = 'OwnTests("a", "check", (), 1, needs=("b",))'
+    (tmp_path / "assignment.py").write_text(
+        f"from suites import Assignment, OwnTests\nassignment = Assignment('', 'x.py', ({part},))\n"
+    )
+    for _ in range(2):
+        with pytest.raises(AuthoringError, match=r"assignment\.py: part a needs 'b', which is no part; use"):
             assignments.load(tmp_path)
 
 

@@ -14,6 +14,8 @@ from suites.questions import ask_cases
 from suites.types import Failure, Verdict
 
 DECLARATION = '''
+import numpy as np
+
 from suites import Assignment, Op, Part, agreement, gradient, regime, sums_to_zero, variant
 
 
@@ -30,16 +32,21 @@ def moments(x):
     return x.mean(0), x.var(0)
 
 
+def drawn(rng, n):
+    half = rng.normal(size=(2, 2))
+    return {"x": rng.normal(size=(n, 4)), "w": np.concatenate([half, -half])}
+
+
 @regime(public=True, draws=2)
 def rows(rng):
     """Ordinary rows."""
-    return {"x": rng.normal(size=(4, 3)), "w": rng.normal(size=(3, 2))}
+    return drawn(rng, 4)
 
 
 @regime(tier="unusual", like="rows")
 def one_row(rng):
     """One row."""
-    return {"x": rng.normal(size=(1, 3)), "w": rng.normal(size=(3, 2))}
+    return drawn(rng, 1)
 
 
 @regime(public=True)
@@ -69,7 +76,7 @@ assignment = Assignment(
         Part(
             "backward",
             affine,
-            (gradient(dx="1/3", dw="1/7"), sums_to_zero("", "dx", (0,))),
+            (gradient(dx="1/3", dw="1/7"), sums_to_zero("", "dx", (1,))),
             needs=("forward",),
         ),
         Part("moments", stats, (agreement(mean=1, var=1),)),

@@ -16,6 +16,8 @@ from suites import AuthoringError
 DECLARATION = '''
 from fractions import Fraction
 
+import numpy as np
+
 from suites import Assignment, Op, Part, agreement, gradient, regime, sums_to_zero, variant
 
 
@@ -32,16 +34,21 @@ def double(x):
     return 2 * x
 
 
+def drawn(rng, n):
+    half = rng.normal(size=(2, 2))
+    return {"x": rng.normal(size=(n, 4)), "w": np.concatenate([half, -half])}
+
+
 @regime(public=True, draws=2)
 def rows(rng):
     """Ordinary rows."""
-    return {"x": rng.normal(size=(4, 3)), "w": rng.normal(size=(3, 2))}
+    return drawn(rng, 4)
 
 
 @regime(tier="unusual", like="rows")
 def one_row(rng):
     """One row."""
-    return {"x": rng.normal(size=(1, 3)), "w": rng.normal(size=(3, 2))}
+    return drawn(rng, 1)
 
 
 @regime(public=True)
@@ -72,7 +79,7 @@ assignment = Assignment(
         Part(
             "backward",
             affine,
-            (gradient(dx="1.5", dw=1), sums_to_zero("a sum", "dx", (0,))),
+            (gradient(dx="1.5", dw=1), sums_to_zero("a sum", "dx", (1,))),
             needs=("forward",),
         ),
         Part("twice", twice, (agreement(out="0.5"),), title="Two times"),
@@ -165,8 +172,24 @@ def test_other_limits_leave_the_rest(folder):
     assert tight.fingerprint == plan.fingerprint
 
 
+def test_a_property_that_is_false_of_the_oracle_is_refused(folder):
+    broken = DECLARATION.replace('"dx", (1,))', '"dx", (0,))')
+    (folder / "assignment.py").write_text(broken, encoding="utf-8")
+    with pytest.raises(AuthoringError, match="part backward: dx of the oracle itself does not have the prop"):
+        make_plan(folder, b"seed")
+
+
+def test_a_regime_draws_no_name_that_is_no_argument(folder):
+    more = DECLARATION.replace('{"x": rng.normal(size=5)}', '{"x": rng.normal(size=5), "w": 1}')
+    (folder / "assignment.py").write_text(more, encoding="utf-8")
+    make_plan(folder, b"seed", only={"twice"})  # affine takes it
+    (folder / "assignment.py").write_text(more.replace('"w": 1', '"v": 1'), encoding="utf-8")
+    with pytest.raises(AuthoringError, match="regime numbers draws 'v', which is no argument; twice takes x"):
+        make_plan(folder, b"seed")
+
+
 def test_an_assignment_that_cannot_be_sealed_says_so(folder):
-    broken = DECLARATION.replace('"w": rng.normal(size=(3, 2))}', '"v": 1.0}', 1)
+    broken = DECLARATION.replace('"w": np.concatenate([half, -half])}', '"v": 1.0}', 1)
     (folder / "assignment.py").write_text(broken, encoding="utf-8")
     with pytest.raises(AuthoringError, match="regime rows draws no 'w', which affine takes"):
         make_plan(folder, b"seed")

@@ -283,6 +283,15 @@ def test_an_authors_mistake_is_one_sentence(op, says):
     assert str(caught.value) == says
 
 
+def test_a_regime_draws_what_some_operation_takes():
+    op = layer(drawing(epsilon=1e-5))
+    seal(op, (), streams(b"seed"), {*op.args, "epsilon"})
+    with pytest.raises(AuthoringError) as caught:
+        seal(op, (), streams(b"seed"), set(op.args))
+    says = "regime odd draws 'epsilon', which is no argument; bn_forward takes x, gamma, beta, eps"
+    assert str(caught.value) == says
+
+
 def test_a_regime_needs_words_and_a_tier():
     with pytest.raises(AuthoringError, match="regime bare has no docstring"):
 
@@ -438,9 +447,10 @@ def test_a_cache_that_is_none_is_refused():
 
 def test_names_stand_for_one_thing():
     same = wrong(of_triple, lambda d, c: 2 * d)
-    with pytest.raises(AuthoringError, match="there are two variants 'v' of the same function"):
-        sealed(plain(), same, wrong(of_triple, lambda d, c: d))
-    (case,) = sealed(plain(), same, wrong(triple, lambda x, n: (2 * x, (x, n)))).values()
+    for of, other in ((of_triple, lambda d, c: d), (triple, lambda x, n: (2 * x, (x, n)))):
+        with pytest.raises(AuthoringError, match=r"^variant v stands twice for f; rename one$"):
+            sealed(plain(), same, wrong(of, other))
+    (case,) = sealed(plain(), same, wrong(batchnorm.backward, lambda d, c: d)).values()
     assert set(case.variants) == {"v"}
     with pytest.raises(AuthoringError, match="f has two regimes 'numbers'"):
         sealed(plain(regimes=(numbers, numbers)))
