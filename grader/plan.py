@@ -19,7 +19,6 @@ from grader.record import PartOutline
 from grader.sandbox.types import Limits
 from grader.student.replies import prepared
 from suites.assignment import Assignment, Check, Op, Part
-from suites.consistency import refuse_properties
 from suites.judging import Grounds
 from suites.parts import SealedPart, SpecialPart
 from suites.questions import questions_of
@@ -101,9 +100,6 @@ def make_plan(
     variants = assignment.all_variants
     ops = [_public(op) if public else op for op in assignment.ops]
     cases = {op.forward: seal(op, variants, stream, names) for op in ops}
-    for part in assignment.parts:
-        if isinstance(part, Part):
-            refuse_properties(part, cases[part.op.forward])
     planned = tuple(_planned(part, stream, public) for part in assignment.parts)
     parts = outlines(assignment)
     return Plan(

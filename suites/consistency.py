@@ -1,13 +1,17 @@
-"""What holds of an oracle that runs: it leaves its arguments alone, its gradients are what is declared."""
+"""What holds of an oracle that runs: it leaves its arguments alone, and is what the declaration says of it.
+
+What is a matter of rounding, terms and properties, is asked where an assignment is proved: no class is to be
+refused for it, whatever inputs it draws.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import numpy as np
 
-from suites.assignment import AuthoringError, Op, Part, Regime
+from suites.assignment import Assignment, AuthoringError, Op, Part, Regime
 from suites.blame import blamed
 from suites.property import Property
 from suites.tolerance import DOUBLE, Band, compare
@@ -43,20 +47,24 @@ def refuse_shapes(op: Op, regime: Regime, inputs: Mapping[str, Value], expected:
             )
 
 
-def refuse_terms(
-    op: Op,
-    regime: Regime,
-    expected: Mapping[str, Array],
-    amplification: Mapping[str, float],
-    terms: Mapping[str, Mapping[str, Array]],
-) -> None:
+def refuse_untruths(assignment: Assignment, cases: Mapping[str, Sequence[Case]]) -> None:
+    """AuthoringError where terms or properties say of an oracle what is not so; cases by operation."""
+    for case in (case for some in cases.values() for case in some):
+        refuse_terms(case)
+    for part in assignment.parts:
+        if isinstance(part, Part):
+            refuse_properties(part, cases[part.op.forward])
+
+
+def refuse_terms(case: Case) -> None:
     """AuthoringError where the terms of a gradient add up to something else."""
-    for gradient, named in terms.items():
+    for gradient, named in case.terms.items():
         total = np.asarray(sum(named.values()), dtype=np.float64)
-        if compare(total, expected[gradient], amplification[gradient], DOUBLE).band is not Band.ROUNDING:
+        looked = compare(total, case.expected[gradient], case.amplification[gradient], DOUBLE)
+        if looked.band is not Band.ROUNDING:
             raise AuthoringError(
-                f"the terms of {gradient} in {op.forward} do not sum to it on regime {regime.name}: "
-                f"{', '.join(named) or 'there are none'}"
+                f"the terms of {gradient} in {case.signature.forward} do not sum to it on regime "
+                f"{case.regime}: {', '.join(named) or 'there are none'}"
             )
 
 

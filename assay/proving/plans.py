@@ -15,6 +15,7 @@ from grader.plan import Plan, PlannedPart, make_plan
 from grader.sandbox import preload
 from grader.sitting import SandboxSitting
 from suites.assignment import Op
+from suites.consistency import refuse_untruths
 from suites.proof import PRECISIONS, narrow
 from suites.proof_oracle import Sources
 from suites.questions import ask_cases
@@ -27,7 +28,9 @@ def plan_for(folder: Path, seed: int, precision: str = "float64") -> Plan:
     """The plan of one seed; for float32 every case's arrays are cast before anything is expected of them."""
     secret = b"assay validate" + seed.to_bytes(8, "little")
     if precision == "float64":
-        return make_plan(folder, secret)
+        plan = make_plan(folder, secret)
+        refuse_untruths(assignments.load(folder), plan.cases)
+        return plan
     plan = plan_for(folder, seed)
     assignment = assignments.load(folder)
     variants, stream = assignment.all_variants, streams(secret)

@@ -172,13 +172,6 @@ def test_other_limits_leave_the_rest(folder):
     assert tight.fingerprint == plan.fingerprint
 
 
-def test_a_property_that_is_false_of_the_oracle_is_refused(folder):
-    broken = DECLARATION.replace('"dx", (1,))', '"dx", (0,))')
-    (folder / "assignment.py").write_text(broken, encoding="utf-8")
-    with pytest.raises(AuthoringError, match="part backward: dx of the oracle itself does not have the prop"):
-        make_plan(folder, b"seed")
-
-
 def test_a_regime_draws_no_name_that_is_no_argument(folder):
     more = DECLARATION.replace('{"x": rng.normal(size=5)}', '{"x": rng.normal(size=5), "w": 1}')
     (folder / "assignment.py").write_text(more, encoding="utf-8")

@@ -1,10 +1,10 @@
-"""An oracle that contradicts its own declaration is refused when it is sealed."""
+"""An oracle that contradicts its own declaration is refused: when it is sealed, or when it is proved."""
 
 import numpy as np
 import pytest
 
 from suites import AuthoringError, Law, Op, Part, orthogonal, regime, sums_to_zero
-from suites.consistency import refuse_properties
+from suites.consistency import refuse_properties, refuse_terms
 from suites.seal import seal, streams
 
 
@@ -70,11 +70,18 @@ def test_terms_sum_to_their_gradient():
     def off(dout, cache):
         return {**terms(dout, cache), "third": 1e-3 * dout}
 
-    assert sealed(terms={"dx": terms})
+    def untrue(terms):
+        (case,) = sealed(terms={"dx": terms})
+        with pytest.raises(AuthoringError) as caught:
+            refuse_terms(case)
+        return str(caught.value)
+
+    (case,) = sealed(terms={"dx": terms})
+    refuse_terms(case)
     said = "the terms of dx in f do not sum to it on regime rows: "
-    assert refused(terms={"dx": off}) == said + "one, other, third"
+    assert untrue(off) == said + "one, other, third"
+    assert untrue(lambda dout, cache: {}) == said + "there are none"
     assert refused(terms={"dy": terms}) == "terms of f speaks of 'dy'; its gradients are dx, dw"
-    assert refused(terms={"dx": lambda dout, cache: {}}) == said + "there are none"
 
 
 @pytest.mark.parametrize("name", ["x", "k"])

@@ -140,6 +140,30 @@ def test_values_outside_the_declared_domain_are_refused(toy: Path, edit: Edit) -
         prove(toy, jobs=1)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "dbeta=1),",
+            'dbeta=1), sums_to_zero("rows sum to zero", "dx", (1,))',
+            "part backward: dx of the oracle",
+        ),
+        (
+            "    domains={",
+            '    terms={"dx": lambda dout, cache: {"half": dout}},\n    domains={',
+            "do not sum to it",
+        ),
+    ],
+)
+def test_what_is_not_true_of_the_oracle_is_refused_before_a_class_reads_it(
+    toy: Path, edit: Edit, old: str, new: str, said: str
+) -> None:
+    edit("assignment.py", "agreement, gradient, regime", "agreement, gradient, regime, sums_to_zero")
+    edit("assignment.py", old, new)
+    with pytest.raises(AuthoringError, match=said):
+        prove(toy, jobs=1)
+
+
 def test_a_starter_that_does_the_work(toy: Path, edit: Edit) -> None:
     done = (toy / "solutions" / "in_one_go.py").read_text("utf-8")
     (toy / "starter" / "toy.py").write_text(done.replace("toy_backward(", "other("), encoding="utf-8")
