@@ -176,8 +176,10 @@ def test_a_regime_draws_no_name_that_is_no_argument(folder):
     more = DECLARATION.replace('{"x": rng.normal(size=5)}', '{"x": rng.normal(size=5), "w": 1}')
     (folder / "assignment.py").write_text(more, encoding="utf-8")
     make_plan(folder, b"seed", only={"twice"})  # affine takes it
-    (folder / "assignment.py").write_text(more.replace('"w": 1', '"v": 1'), encoding="utf-8")
-    with pytest.raises(AuthoringError, match="regime numbers draws 'v', which is no argument; twice takes x"):
+    (folder / "assignment.py").write_text(more.replace('"w": 1', '"other": 1'), encoding="utf-8")
+    with pytest.raises(
+        AuthoringError, match="regime numbers draws 'other', which is no argument; twice takes x"
+    ):
         make_plan(folder, b"seed")
 
 
