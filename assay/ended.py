@@ -8,9 +8,7 @@ from assay.errors import DONE, OURS
 from grader.intake import left_out
 from grader.record import RunInfo, Status
 from grader.store import Store
-from reports.text import inert
-
-MOST_NAMES = 20
+from reports.text import inert, some
 
 
 def tell_result(run: Path, info: RunInfo) -> int:
@@ -23,11 +21,11 @@ def tell_result(run: Path, info: RunInfo) -> int:
     with Store(run / "results.sqlite", create=False) as store:
         unreadable, ours = map(store.students, (Status.UNREADABLE, Status.INFRASTRUCTURE))
     if unreadable:
-        _warn(f"Could not be read: {_some(unreadable)}; the report and the gradebook say why")
+        _warn(f"Could not be read: {some(unreadable)}; the report and the gradebook say why")
     if not ours:
         return DONE
     _warn(
-        f"assay: not graded for a reason that is ours, not the author's: {_some(ours)}; "
+        f"assay: not graded for a reason that is ours, not the author's: {some(ours)}; "
         "the next assay grade into this run tries them again"
     )
     return OURS
@@ -37,12 +35,7 @@ def tell_left_out(submissions: Path, assignment: str) -> None:
     """The entries of a folder of submissions that were taken for nobody's, if there are any."""
     names = left_out(submissions, assignments.load(assignment).submit)
     if names:
-        _warn(f"Left out, as nobody's submission: {_some(names)}")
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(inert(name, 80) for name in names[:MOST_NAMES]) + more
+        _warn(f"Left out, as nobody's submission: {some(names)}")
 
 
 def _warn(line: str) -> None:

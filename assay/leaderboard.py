@@ -1,13 +1,10 @@
 """The commands of `assay leaderboard`. They parse and print; assay/boards.py does the work."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-MOST_NAMES = 10  # in one notice
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep a leaderboard and build its site.")
 
@@ -34,6 +31,7 @@ def add(
     Example: assay leaderboard add run --board board.sqlite --opt-in opt-in.csv
     """
     from assay import boards
+    from reports.text import some
 
     added = boards.add(run, board, opt_in, verified=verified)
     print(f"Added {_count(added.entries, 'entry', 'entries')} of {_count(added.members, 'member')}")
@@ -43,7 +41,7 @@ def add(
         told = _count(added.unofficial, "measurement")
         print(f"Left out: {told} made on somebody's own machine", file=sys.stderr)
     if added.unknown:
-        print(f"Opted in, but not in {run}: {_some(added.unknown)}", file=sys.stderr)
+        print(f"Opted in, but not in {run}: {some(added.unknown)}", file=sys.stderr)
 
 
 @app.command()
@@ -87,14 +85,6 @@ def forget(
 
     print(f"Removed {_count(boards.forget(student, board), 'entry', 'entries')}")
     print("A site shows them until it is built again: assay leaderboard build", file=sys.stderr)
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first few, and how many more."""
-    from reports.text import inert
-
-    more = len(names) - MOST_NAMES
-    return ", ".join(map(inert, names[:MOST_NAMES])) + (f" and {more} more" if more > 0 else "")
 
 
 def _count(number: int, one: str, many: str = "") -> str:

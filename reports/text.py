@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 LINE = 400  # characters of one-line text that are shown
+MOST_NAMES = 20  # in one notice
 BLOCK = 20_000  # characters of a multi-line text that are shown
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
@@ -40,6 +41,12 @@ def inert(text: str, limit: int = LINE, *, lines: bool = False) -> str:
     if dropped > 0:
         text += f"{chr(10) if lines else ' '}… {dropped} characters dropped"
     return text
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of these names, for a terminal, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(inert(name, 80) for name in names[:MOST_NAMES]) + more
 
 
 def _spelled(match: re.Match[str]) -> str:

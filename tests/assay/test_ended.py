@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assay.ended import MOST_NAMES, tell_result
+from assay.ended import tell_result
 from grader.record import Record, RunInfo, Status
 from grader.store import Store
+from reports.text import MOST_NAMES
 
 
 @pytest.fixture

@@ -122,8 +122,8 @@ def test_a_name_that_is_not_in_the_run_is_told(command: Command, run: Path, tmp_
     code, out, err = command("add run --board board.sqlite")
     assert (code, out) == (0, "Added 0 entries of 0 members\n")
     assert err.splitlines()[1] == "Opted in, but not in run: Ada, \\x1b[31m"
-    write_opt_in(tmp_path / "opt-in.csv", [(f"s{k}", "") for k in range(12)])
-    assert "s8, s9 and 2 more\n" in command("add run --board board.sqlite")[2]
+    write_opt_in(tmp_path / "opt-in.csv", [(f"s{k}", "") for k in range(22)])
+    assert "s18, s19 and 2 more\n" in command("add run --board board.sqlite")[2]
 
 
 def test_the_top_alone(command: Command, run: Path, tmp_path: Path) -> None:
