@@ -138,7 +138,7 @@ def together(
         other = aside.submit(block, 1, second)
         try:
             return block(0, first), other.result()
-        except _Abandoned:
+        except _OtherFailedError:
             other.result()  # it says why
             raise
         except BaseException:
@@ -146,8 +146,8 @@ def together(
             raise
 
 
-class _Abandoned(Exception):  # noqa: N818 - no error: the other side's is
-    """The other side has failed."""
+class _OtherFailedError(Exception):
+    """There is nothing to go on with; the other side says why."""
 
 
 class _Shift:
@@ -177,7 +177,7 @@ class _Shift:
         self._failed = True
 
     def pass_on(self, me: int) -> None:
-        """Let the other run until it passes on or is done. Raises _Abandoned where it failed."""
+        """Let the other run until it passes on or is done. Raises _OtherFailedError where it failed."""
         if not self._over[1 - me]:
             self._give(1 - me)
         self._await(me)
@@ -191,7 +191,7 @@ class _Shift:
         with self._changed:
             self._changed.wait_for(lambda: self._whose == me)
         if self._failed:
-            raise _Abandoned
+            raise _OtherFailedError
 
 
 @contextmanager
