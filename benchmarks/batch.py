@@ -29,6 +29,7 @@ MOST_CPU_MS = {"batchnorm": 40.0, "mlp": 45.0}
 LEAST_SPEED_UP = 4.0
 FLOOR_SAMPLE = 40
 ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("assay", "reports", "grader", "assignments", "suites", "reference")
 MOST_GROWTH_MB = 8.0
 
 FLOOR = {
@@ -44,6 +45,12 @@ def make_class(folder: Path, assignment: str, count: int) -> None:
     for i in range(count):
         text = sources[i % len(sources)].read_text(encoding="utf-8")
         (folder / f"student{i:04d}.py").write_text(f"{text}\nMARK = {i}\n", encoding="utf-8")
+
+
+def write_bytecode() -> None:
+    """Write the bytecode of every room, as an installation does."""
+    for room in ROOMS:
+        compileall.compile_dir(ROOT / room, quiet=2)
 
 
 def judge_alike() -> None:
@@ -81,7 +88,10 @@ def cpu_of(group: Path) -> float:
 
 
 def run_counted(command: list[str]) -> tuple[dict[str, float], float]:
-    """Run a command in a cgroup of its own: the JSON it prints last, and the CPU seconds of all it starts."""
+    """Run a command in a cgroup of its own: the JSON it prints last, and the CPU seconds of all it starts.
+
+    It has one thread a library, as every command of Assay.
+    """
     group = own_cgroup()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
 
@@ -89,7 +99,8 @@ def run_counted(command: list[str]) -> tuple[dict[str, float], float]:
         if group is not None:
             (group / "cgroup.procs").write_text(str(os.getpid()))
 
-    done = subprocess.run(command, preexec_fn=enter, stdout=subprocess.PIPE, check=True)
+    one = {**os.environ, **ONE_THREAD}
+    done = subprocess.run(command, preexec_fn=enter, stdout=subprocess.PIPE, env=one, check=True)
     measured: dict[str, float] = json.loads(done.stdout.decode().splitlines()[-1])
     if group is None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -160,8 +171,7 @@ def main() -> int:
 
 
 def compare(args: argparse.Namespace) -> int:
-    for room in ("assay", "grader", "suites", "reports", "reference"):  # as an installation does
-        compileall.compile_dir(ROOT / room, quiet=2)
+    write_bytecode()
     with tempfile.TemporaryDirectory() as base:
         classes = {n: Path(base) / f"class{n}" for n in {50, args.submissions, 500}}
         for n, folder in classes.items():

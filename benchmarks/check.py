@@ -9,7 +9,6 @@ Bytecode is written first, as an installation does.
 
 from __future__ import annotations
 
-import compileall
 import statistics
 import subprocess
 import sys
@@ -17,11 +16,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.batch import write_bytecode
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "assignments" / "batchnorm"
 RIGHT = FOLDER / "solutions" / "closed_form.py"
 WRONG = FOLDER / "class" / "felix_braun.py"
-ROOMS = ("assay", "reports", "grader", "assignments", "suites", "reference")
 BAR_S = 0.6
 
 _CHECK = (sys.executable, "-m", "assay", "check", "--assignment", "batchnorm")
@@ -43,8 +43,7 @@ def seconds(command: Sequence[str], code: int) -> float:
 
 
 def main(rounds: int) -> None:
-    for room in ROOMS:
-        compileall.compile_dir(ROOT / room, quiet=2)
+    write_bytecode()
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(rounds):
         for name, (command, code) in COMMANDS.items():

@@ -27,7 +27,15 @@ from typing import Any
 import numpy as np
 
 import assignments
-from benchmarks.batch import MOST_CPU_MS, cpu_of, make_class, own_cgroup, run_batch_counted, run_counted
+from benchmarks.batch import (
+    MOST_CPU_MS,
+    cpu_of,
+    make_class,
+    own_cgroup,
+    run_batch_counted,
+    run_counted,
+    write_bytecode,
+)
 from grader.intake import Submission, discover
 from grader.judge import grade, judge_answers
 from grader.plan import Plan, make_plan
@@ -184,6 +192,7 @@ def main() -> int:
 
 
 def compare(assignment: str, count: int, rounds: int) -> int:
+    write_bytecode()
     direct: list[dict[str, float]] = []
     stages: list[dict[str, float]] = []
     large: list[float] = []

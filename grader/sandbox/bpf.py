@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,10 +51,26 @@ class Program:
         """Append one instruction."""
         self.instructions.append(Instruction(code, if_true, if_false, value))
 
-    def decide(self, number: int, action: int) -> None:
-        """Answer a system call with `action`, whatever its arguments."""
-        self.add(JUMP_EQUAL, number, 0, 1)
-        self.add(RETURN, action)
+    def decide(self, actions: Mapping[int, int], otherwise: int) -> None:
+        """Answer every system call whatever its arguments: with its action, or `otherwise`. Comes last."""
+        every = [actions.get(number, otherwise) for number in range(max(actions) + 2)]
+        ends = [number for number in range(len(every) - 1) if every[number] != every[number + 1]]
+        self._search(ends, [*(every[number] for number in ends), otherwise])
+
+    def _search(self, ends: Sequence[int], actions: Sequence[int]) -> None:
+        """Find by halves which of the intervals that end so a number lies in; the last has no end.
+
+        The kernel runs a filter for every number there is, whenever it is loaded.
+        """
+        if not ends:
+            self.add(RETURN, actions[0])
+            return
+        half = len(ends) // 2
+        below, above = Program(), Program()
+        below._search(ends[:half], actions[: half + 1])
+        above._search(ends[half + 1 :], actions[half + 1 :])
+        self.add(JUMP_GREATER, ends[half], len(below.instructions), 0)
+        self.instructions += below.instructions + above.instructions
 
     def when_one_of(
         self, number: int, index: int, values: tuple[int, ...], then: int, otherwise: int

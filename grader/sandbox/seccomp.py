@@ -74,17 +74,13 @@ def policy(architecture: str, *, private_tmp: bool, writes: bool) -> bytes:
     names = _ALWAYS.split()
     names += _CHANGES.split() if private_tmp else []
     names += ["open", "openat"] if writes else []
+    names += ["kill", "tgkill"]  # judged by only_self() where there is no process namespace
     _judge_by_argument(program, table)
-    for name in names:
-        if name in table:
-            program.decide(table[name], ALLOW)
-    for name in ("kill", "tgkill"):  # judged by only_self() where there is no process namespace
-        program.decide(table[name], ALLOW)
-    for name in _PRETEND_ABSENT:
-        program.decide(table[name], ABSENT)
+    actions = dict.fromkeys((table[name] for name in names if name in table), ALLOW)
+    actions |= {table[name]: ABSENT for name in _PRETEND_ABSENT if name in table}
     program.add(bpf.JUMP_GREATER, LAST_KNOWN, 0, 1)
     program.add(bpf.RETURN, ABSENT)
-    program.add(bpf.RETURN, DENY)
+    program.decide(actions, DENY)
     return program.encoded()
 
 

@@ -24,7 +24,7 @@ from suites.types import Call, Failure, Reply, Verdict
 
 _MEMORY: Final = 96 << 20
 _LIMITS: Final = Limits(question_s=5.0, total_s=10.0, cpu_s=5.0, memory_bytes=_MEMORY)
-_LOOP_S: Final = 0.05
+_LOOP_S: Final = 0.02
 _ENDED_S: Final = 5.0  # an endless loop must be over by then
 
 # What each level must withstand.

@@ -3,8 +3,10 @@
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from grader.sandbox import seccomp
+from grader.sandbox import bpf, seccomp
 from grader.sandbox.seccomp import ABSENT, ALLOW, DENY, KILL
 from grader.sandbox.syscalls import AUDIT_ARCH, numbers
 
@@ -41,6 +43,28 @@ class Filter:
 
     def __call__(self, name: str, *arguments: int) -> int:
         return judged(self.program, self.table[name], self.arch, *arguments)
+
+
+@given(st.dictionaries(st.integers(0, 300), st.sampled_from([ALLOW, ABSENT, KILL]), min_size=1))
+def test_numbers_are_decided_as_they_are_listed(actions: dict[int, int]) -> None:
+    program = bpf.Program()
+    program.add(bpf.LOAD, bpf.NUMBER)
+    program.decide(actions, DENY)
+    arch = AUDIT_ARCH["x86_64"]
+    for number in [*range(310), 1 << 30]:
+        assert judged(program.encoded(), number, arch) == actions.get(number, DENY)
+
+
+def test_a_decision_takes_few_steps() -> None:
+    """The kernel runs the filter for every number when a run loads it: half a millisecond, in a row."""
+    program = bpf.Program()
+    program.decide(dict.fromkeys(range(0, 250, 2), ALLOW), DENY)
+    depth = {len(program.instructions): 0}
+    for at in reversed(range(len(program.instructions))):
+        step = program.instructions[at]
+        ways = [] if step.code == bpf.RETURN else [at + 1 + step.if_true, at + 1 + step.if_false]
+        depth[at] = 1 + max((depth[way] for way in ways), default=0)
+    assert depth[0] <= 9  # of 250 intervals
 
 
 @pytest.fixture(params=ARCHITECTURES)
