@@ -1,20 +1,17 @@
 """The commands of an assignment's author. They parse and print; what they do is imported when they do it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
 
-app = typer.Typer()
+from assay import options
 
 
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="What it is called: small letters, digits, underscores.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="The folder to make; else NAME, here.")
-    ] = None,
-) -> None:
+@click.command()
+@click.argument("name", metavar="NAME", help="What it is called: small letters, digits, underscores.")
+@click.option("--out", type=options.PATH, metavar="DIR", help="The folder to make; else NAME, here.")
+def new(name: str, out: Path | None) -> None:
     """Make the folder of a new assignment, which is small and already proved.
 
     Example: assay new layernorm --out course/layernorm
@@ -25,14 +22,13 @@ def new(
         print(line)
 
 
-@app.command()
-def validate(
-    assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
-    jobs: Annotated[int | None, typer.Option(help="Processes; as many as there are cores.")] = None,
-    seeds: Annotated[int, typer.Option(metavar="K", help="Seeds under which everything must hold.")] = 3,
-    no_mutants: Annotated[bool, typer.Option("--no-mutants", help="Leave the mutants out.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
+@click.command()
+@options.assignment
+@click.option("--jobs", type=int, metavar="N", help="Processes; as many as there are cores.")
+@click.option("--seeds", type=int, default=3, metavar="K", help="Seeds under which everything must hold.")
+@click.option("--no-mutants", is_flag=True, help="Leave the mutants out.")
+@options.as_json
+def validate(assignment: str, jobs: int | None, seeds: int, no_mutants: bool, as_json: bool) -> int:
     """Prove an assignment: right solutions keep all points, mistakes are found and named, mutants are killed.
 
     Example: assay validate batchnorm
@@ -40,24 +36,22 @@ def validate(
     from assay import grading
     from assay.proving import command
 
-    code = command.validate(
+    return command.validate(
         assignment,
         jobs=grading.jobs_or_cores(jobs),
         seeds=seeds,
         with_mutants=not no_mutants,
         as_json=as_json,
     )
-    raise typer.Exit(code)
 
 
-@app.command()
-def calibrate(
-    assignment: Annotated[
-        str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")
-    ],
-    runs: Annotated[int, typer.Option(metavar="N", help="Runs of the reference, and of the baseline.")] = 20,
-    jobs: Annotated[int | None, typer.Option(help="Runs at once; as many as there are cores.")] = None,
-) -> None:
+@click.command()
+@click.argument(
+    "assignment", metavar="ASSIGNMENT", help="A bundled assignment that trains, or the folder of one."
+)
+@click.option("--runs", type=int, default=20, metavar="N", help="Runs of the reference, and of the baseline.")
+@click.option("--jobs", type=int, metavar="N", help="Runs at once; as many as there are cores.")
+def calibrate(assignment: str, **asked: Any) -> None:
     """Measure what the reference of a training assignment reaches, and write its calibration.toml.
 
     Example: assay calibrate train_mlp
@@ -66,24 +60,28 @@ def calibrate(
     from assay import progress
 
     with progress.shown() as shown:
-        found = calibration.calibrate(assignment, runs=runs, jobs=jobs, progress=shown)
+        found = calibration.calibrate(assignment, progress=shown, **asked)
     for line in calibration.lines(found):
         print(line)
 
 
-@app.command()
-def data(
-    assignment: Annotated[
-        str, typer.Argument(help="A bundled assignment that trains, or the folder of one.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write; it ends in .npz.")],
-    part: Annotated[str | None, typer.Option(help="Which part; else the first that trains.")] = None,
-    seed: Annotated[int, typer.Option(help="Another problem of the same family.")] = 0,
-) -> None:
+@click.command()
+@click.argument(
+    "assignment", metavar="ASSIGNMENT", help="A bundled assignment that trains, or the folder of one."
+)
+@click.option(
+    "--out", type=options.PATH, metavar="FILE", required=True, help="The file to write; it ends in .npz."
+)
+@click.option("--part", metavar="PART", help="Which part; else the first that trains.")
+@click.option("--seed", type=int, default=0, metavar="SEED", help="Another problem of the same family.")
+def data(assignment: str, out: Path, **asked: Any) -> None:
     """Write a problem to practise on: X, y, X_test and y_test, of the family that is graded.
 
     Example: assay data train_mlp --out practice.npz
     """
     from assay import calibrate as calibration
 
-    print(calibration.practice(assignment, out, part=part, seed=seed))
+    print(calibration.practice(assignment, out, **asked))
+
+
+COMMANDS = (new, validate, calibrate, data)

@@ -4,83 +4,49 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from assay import authoring, leaderboard
+from assay import authoring, leaderboard, options
 from assay.errors import DONE, INTERRUPTED, WRONG, AssayError, sentence
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Grades deep-learning coursework: in a sandbox, against oracles, with reasons.",
-)
-app.add_typer(authoring.app)
-app.add_typer(leaderboard.app, name="leaderboard")
 
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
 
-Sandbox = Annotated[
-    str,
-    typer.Option(
-        help="auto, docker, namespace, docker_shared, landlock, seccomp or process, strongest first."
-    ),
-]
-Trust = Annotated[
-    bool, typer.Option("--i-trust-these-submissions", help="Needed for sandboxes weaker than landlock.")
-]
-Image = Annotated[
-    str | None, typer.Option(metavar="BASE", help="What containers are built upon; else ASSAY_BASE_IMAGE.")
-]
-Gpus = Annotated[int, typer.Option(metavar="N", help="GPUs for containers, one a submission at a time.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder of the run; a run that was cut off resumes.")]
 
-
-@app.callback(invoke_without_command=True)
-def _assay(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-) -> None:
-    if version:
-        from assay import __version__
-
-        print(f"assay {__version__}")
-        raise typer.Exit
+@click.group(cls=options.InOrder, context_settings={"show_default": True, "max_content_width": 100})
+@click.version_option(package_name="assay", message="%(prog)s %(version)s")
+def app() -> None:
+    """Grades deep-learning coursework: in a sandbox, against oracles, with reasons."""
 
 
 @app.command()
-def grade(
-    assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
-    submissions: Annotated[
-        Path, typer.Argument(help="A .py file, or a folder with one file or folder a student.")
-    ],
-    out: Out,
-    sandbox: Sandbox = "auto",
-    min_isolation: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="Refuse to grade in anything weaker.")
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Processes that grade; as many as there are cores.")
-    ] = None,
-    only: Annotated[str, typer.Option(metavar="GLOB", help="Only these students, such as 'a*'.")] = "*",
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
-    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="Wall time a question.")] = None,
-    memory: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Memory a sandbox, such as 512M.")
-    ] = None,
-    seed_file: Annotated[
-        Path | None,
-        typer.Option(help="The secret that hidden cases are drawn from; else RUN/seed, drawn once."),
-    ] = None,
-    trust: Trust = False,
-    image: Image = None,
-    gpus: Gpus = 0,
-    bench: Annotated[
-        bool, typer.Option("--bench", help="Then time what is right, one submission after another.")
-    ] = False,
-) -> None:
+@options.assignment
+@click.argument(
+    "submissions",
+    type=options.PATH,
+    metavar="SUBMISSIONS",
+    help="A .py file, or a folder with one file or folder a student.",
+)
+@options.out(required=True)
+@options.sandbox
+@click.option("--min-isolation", metavar="LEVEL", help="Refuse to grade in anything weaker.")
+@click.option("--jobs", type=int, metavar="N", help="Processes that grade; as many as there are cores.")
+@click.option("--only", default="*", metavar="GLOB", help="Only these students, such as 'a*'.")
+@click.option("--force", is_flag=True, help="Grade again what is graded.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Wall time a question.")
+@click.option("--memory", metavar="SIZE", help="Memory a sandbox, such as 512M.")
+@click.option(
+    "--seed-file",
+    type=options.PATH,
+    metavar="FILE",
+    help="The secret that hidden cases are drawn from; else RUN/seed, drawn once.",
+)
+@options.trust
+@options.image
+@options.gpus
+@click.option("--bench", is_flag=True, help="Then time what is right, one submission after another.")
+def grade(assignment: str, submissions: Path, out: Path, memory: str | None, **asked: Any) -> int:
     """Grade submissions and write the report and the gradebook.
 
     Example: assay grade batchnorm submissions/ --out run
@@ -89,31 +55,16 @@ def grade(
     """
     from assay import ended, grading, progress
 
+    size = None if memory is None else size_in_bytes(memory)
     with progress.shown() as shown:
-        info = grading.grade(
-            assignment,
-            submissions,
-            out,
-            sandbox=sandbox,
-            min_isolation=min_isolation,
-            jobs=jobs,
-            only=only,
-            force=force,
-            timeout=timeout,
-            memory=None if memory is None else size_in_bytes(memory),
-            seed_file=seed_file,
-            trust=trust,
-            image=image,
-            gpus=gpus,
-            bench=bench,
-            progress=shown,
-        )
+        info = grading.grade(assignment, submissions, out, memory=size, progress=shown, **asked)
     ended.tell_left_out(submissions, assignment)
-    raise typer.Exit(ended.tell_result(out, info))
+    return ended.tell_result(out, info)
 
 
 @app.command()
-def demo(out: Out = Path("demo-run")) -> None:
+@options.out(default=Path("demo-run"))
+def demo(out: Path) -> int:
     """Grade the bundled example class and say where its report is.
 
     Example: assay demo --out /tmp/demo-run
@@ -126,35 +77,36 @@ def demo(out: Out = Path("demo-run")) -> None:
         info = grading.grade(
             folder, folder / "class", out, timeout=DEMO_TIMEOUT_S, trust=True, progress=shown
         )
-    raise typer.Exit(ended.tell_result(out, info))
+    return ended.tell_result(out, info)
 
 
 @app.command()
-def check(
-    path: Annotated[Path, typer.Argument(help="Your file, folder or notebook.")] = Path("."),
-    assignment: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A bundled assignment, or a folder; else by file name.")
-    ] = None,
-    part: Annotated[list[str] | None, typer.Option(help="Only this part; may be given again.")] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page, too.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Check again at every change.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Ask the cases of an earlier check again.")] = None,
-) -> None:
+@click.argument(
+    "path",
+    type=options.PATH,
+    metavar="[PATH]",
+    default=Path("."),
+    help="Your file, folder or notebook; else here.",
+)
+@click.option("--assignment", metavar="NAME", help="A bundled assignment, or a folder; else by file name.")
+@click.option("--part", "parts", multiple=True, metavar="PART", help="Only this part; may be given again.")
+@click.option("--html", type=options.PATH, metavar="FILE", help="Write it as a page, too.")
+@options.as_json
+@click.option("--watch", is_flag=True, help="Check again at every change.")
+@click.option("--seed", type=int, metavar="SEED", help="Ask the cases of an earlier check again.")
+def check(path: Path, **asked: Any) -> int:
     """Check your own work on the public cases, the way it is graded.
 
     Example: assay check batchnorm.py --part forward
     """
     from assay import check as checks
 
-    code = checks.check(
-        path, assignment=assignment, parts=part or (), html=html, as_json=as_json, watch=watch, seed=seed
-    )
-    raise typer.Exit(code)
+    return checks.check(path, **asked)
 
 
 @app.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+@options.as_json
+def doctor(as_json: bool) -> None:
     """Say which sandboxes, accelerators and engines work here, and what would mend the others.
 
     Example: assay doctor
@@ -170,15 +122,19 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 @app.command()
-def bench(
-    assignment: Annotated[str, typer.Argument(help="A bundled assignment, or the folder of one.")],
-    submission: Annotated[Path, typer.Argument(help="One submission: a file, a folder, a notebook.")],
-    sandbox: Sandbox = "auto",
-    trust: Trust = False,
-    image: Image = None,
-    gpus: Gpus = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
+@options.assignment
+@click.argument(
+    "submission",
+    type=options.PATH,
+    metavar="SUBMISSION",
+    help="One submission: a file, a folder, a notebook.",
+)
+@options.sandbox
+@options.trust
+@options.image
+@options.gpus
+@options.as_json
+def bench(assignment: str, submission: Path, as_json: bool, **asked: Any) -> None:
     """Measure one submission's speed and accuracy, with intervals. The figures are unofficial.
 
     Example: assay bench batchnorm batchnorm.py
@@ -188,9 +144,7 @@ def bench(
     from grader.record import to_plain
 
     with progress.shown() as shown:
-        found = benches.bench(
-            assignment, submission, sandbox=sandbox, trust=trust, image=image, gpus=gpus, progress=shown
-        )
+        found = benches.bench(assignment, submission, progress=shown, **asked)
     if as_json:
         print(json.dumps(to_plain(found), indent=2, allow_nan=False))
         return
@@ -199,7 +153,8 @@ def bench(
 
 
 @app.command("list")
-def list_assignments(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+@options.as_json
+def list_assignments(as_json: bool) -> None:
     """List the bundled assignments, with their parts and points.
 
     Example: assay list
@@ -215,7 +170,8 @@ def list_assignments(as_json: Annotated[bool, typer.Option("--json", help="For p
 
 
 @app.command()
-def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+@options.run
+def report(run: Path) -> int:
     """Write the pages, the gradebook and the JSON of a run again from its results.
 
     Example: assay report run
@@ -224,7 +180,11 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> Non
 
     with progress.shown() as shown:
         info = grading.write_reports(run, shown)
-    raise typer.Exit(ended.tell_result(run, info))
+    return ended.tell_result(run, info)
+
+
+for command in (*authoring.COMMANDS, leaderboard.app):
+    app.add_command(command)
 
 
 def size_in_bytes(size: str) -> int:
@@ -249,13 +209,16 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error
     try:
-        code = app(arguments, prog_name="assay", standalone_mode=False)
+        code = app.main(arguments, prog_name="assay", standalone_mode=False)
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):  # Typer makes one of the other, or an exit code of either
+    except (KeyboardInterrupt, click.Abort):  # Click makes one of the other
         code = INTERRUPTED
     except BrokenPipeError:  # whoever reads has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = DONE
+    except click.exceptions.NoArgsIsHelpError as asked:
+        print(asked.format_message())
+        code = WRONG
     except Exception as error:
         code = _tell_error(error)
     if code == INTERRUPTED:
@@ -263,12 +226,8 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code or DONE)
 
 
-def _tell_error(error: Any) -> int:
-    # Typer brings Click along, under a name of its own since 0.21: its errors are known by what they can do.
-    if hasattr(error, "format_message"):
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(error.format_message())
-            return WRONG
+def _tell_error(error: Exception) -> int:
+    if isinstance(error, click.ClickException):
         told, code = f"{error.format_message().strip().rstrip('.')}; see {_help_of(error)}", WRONG
     else:
         told, code = sentence(error)
@@ -278,6 +237,6 @@ def _tell_error(error: Any) -> int:
     return code
 
 
-def _help_of(error: Any) -> str:
+def _help_of(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.command_path if context else 'assay'} --help"

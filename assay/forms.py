@@ -11,7 +11,7 @@ from suites.types import Finding
 
 def page(checked: Checked) -> str:
     """The student's page of this check."""
-    from reports import feedback_page
+    from reports.pages import feedback_page
 
     later = f" {checked.later}." if checked.hidden else ""
     note = f"This is a self-check on public cases, drawn from seed {checked.seed}.{later}"

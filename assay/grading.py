@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assignments
-import reports
 from assay.errors import AssayError
 from assay.fresh import in_fresh_process
 from assay.progress import SILENT, Progress
@@ -129,11 +128,13 @@ def _time(
 
 def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
     """Write the pages, the gradebook and the JSON of a run from its results."""
+    from reports.folder import write
+
     info = info_of(run)
     with Store(run / "results.sqlite", create=False) as store:
         total = sum(store.counts().values())
         progress.say("Writing the report")
-        reports.write(run, info, store.latest, lambda: progress.wrote(total), alike=alike(store.likenesses()))
+        write(run, info, store.latest, lambda: progress.wrote(total), alike=alike(store.likenesses()))
     return info
 
 

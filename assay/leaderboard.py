@@ -2,30 +2,36 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep a leaderboard and build its site.")
+from assay import options
 
-Run = Annotated[Path, typer.Argument(help="Folder of a run.")]
-BoardFile = Annotated[
-    Path, typer.Option("--board", metavar="FILE", help="The board; its key lies beside it, as FILE.key.")
-]
+board_file: options.Decorator = click.option(
+    "--board",
+    type=options.PATH,
+    metavar="FILE",
+    required=True,
+    help="The board; its key lies beside it, as FILE.key.",
+)
+
+
+@click.group("leaderboard", cls=options.InOrder)
+def app() -> None:
+    """Keep a leaderboard and build its site."""
 
 
 @app.command()
-def add(
-    run: Run,
-    board: BoardFile,
-    opt_in: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Who takes part, all of them; else opt-in.csv beside the board."),
-    ] = None,
-    verified: Annotated[
-        bool, typer.Option("--verified", help="A final session that measured again, on fresh seeds.")
-    ] = False,
-) -> None:
+@options.run
+@board_file
+@click.option(
+    "--opt-in",
+    type=options.PATH,
+    metavar="CSV",
+    help="Who takes part, all of them; else opt-in.csv beside the board.",
+)
+@click.option("--verified", is_flag=True, help="A final session that measured again, on fresh seeds.")
+def add(run: Path, board: Path, opt_in: Path | None, verified: bool) -> None:
     """Add what a run measured; nobody is added who has not opted in, and nothing twice.
 
     Example: assay leaderboard add run --board board.sqlite --opt-in opt-in.csv
@@ -45,13 +51,10 @@ def add(
 
 
 @app.command()
-def build(
-    board: Annotated[Path, typer.Argument(metavar="BOARD", help="The board.")],
-    out: Annotated[Path, typer.Option("--out", metavar="SITE", help="Folder of the site.")],
-    top: Annotated[
-        int | None, typer.Option(metavar="N", help="Show the first N ranks alone; else all.")
-    ] = None,
-) -> None:
+@click.argument("board", type=options.PATH, metavar="BOARD", help="The board.")
+@click.option("--out", type=options.PATH, metavar="SITE", required=True, help="Folder of the site.")
+@click.option("--top", type=int, metavar="N", help="Show the first N ranks alone; else all.")
+def build(board: Path, out: Path, top: int | None) -> None:
     """Build the site of a board: static pages, with the same as JSON beside them.
 
     Example: assay leaderboard build board.sqlite --out site
@@ -63,7 +66,9 @@ def build(
 
 
 @app.command()
-def names(run: Run, board: BoardFile) -> None:
+@options.run
+@board_file
+def names(run: Path, board: Path) -> None:
     """Say which member each student of a run is, for you alone, and where their own page is.
 
     Example: assay leaderboard names run --board board.sqlite
@@ -74,9 +79,9 @@ def names(run: Run, board: BoardFile) -> None:
 
 
 @app.command()
-def forget(
-    student: Annotated[str, typer.Argument(help="The student's id, as in the run.")], board: BoardFile
-) -> None:
+@click.argument("student", metavar="STUDENT", help="The student's id, as in the run.")
+@board_file
+def forget(student: str, board: Path) -> None:
     """Remove a student from a board for good; build the site again to take them off it.
 
     Example: assay leaderboard forget ada --board board.sqlite

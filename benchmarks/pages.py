@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import reports
 from grader.record import PartOutline, Record, RunInfo, Status
+from reports import pages
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 PAGE_BAR = 5.0  # milliseconds
@@ -118,17 +118,17 @@ def main() -> int:
         return map(record, range(students))
 
     sample = [record(number) for number in range(min(students, 100))]
-    instructor = milliseconds(lambda k: reports.student_page(INFO, sample[k]), len(sample))
-    student = milliseconds(lambda k: reports.feedback_page(INFO, sample[k]), len(sample))
+    instructor = milliseconds(lambda k: pages.student_page(INFO, sample[k]), len(sample))
+    student = milliseconds(lambda k: pages.feedback_page(INFO, sample[k]), len(sample))
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
         start = time.perf_counter()
-        reports.write(run, INFO, stream)
+        folder.write(run, INFO, stream)
         total = time.perf_counter() - start
         size = (run / "report" / "index.html").stat().st_size
         search = search_seconds(run / "report" / "index.html")
         tracemalloc.start()
-        reports.write(run, INFO, lambda: map(record, range(min(students, 200))))
+        folder.write(run, INFO, lambda: map(record, range(min(students, 200))))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 

@@ -104,7 +104,7 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions --out run --only z*", "none of the 2 submissions matches 'z*'"),
         ("grade batchnorm submissions --out run --timeout soon", "; see assay grade --help"),
         ("grade batchnorm submissions", "--out'; see assay grade --help"),
-        ("grade --nonsense", "--nonsense; see assay grade --help"),
+        ("grade --nonsense", "No such option '--nonsense'; see assay grade --help"),
         ("nonsense", "No such command 'nonsense'; see assay --help"),
         ("report nowhere", "nowhere is no run folder: it has no run.json"),
     ],

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import reports
 from grader.record import PartOutline, Record, RunInfo, Status
+from reports.folder import write
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 PARTS = (
@@ -288,7 +288,7 @@ def run(
     def read() -> Iterator[Record]:
         return iter(records)
 
-    reports.write(folder, info, read, alike=alike)
+    write(folder, info, read, alike=alike)
     return folder
 
 

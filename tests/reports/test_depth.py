@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import assignments
-import reports
 from grader.judge import judge_answers
 from grader.loopback import loopback
 from grader.plan import Plan, make_plan
 from grader.record import Record, RunInfo, Status
+from reports.folder import write
 from suites.questions import ask_cases
 
 FOLDER = Path(assignments.__file__).parent / "batchnorm"
@@ -48,7 +48,7 @@ def written(tmp_path: Path, info: RunInfo, plan: Plan, told: list[Record], tells
     def read() -> Iterator[Record]:
         return iter(told)
 
-    reports.write(tmp_path, replace(info, parts=plan.outlines, tells=tells), read)
+    write(tmp_path, replace(info, parts=plan.outlines, tells=tells), read)
     return tmp_path
 
 

@@ -8,8 +8,10 @@ from fractions import Fraction
 import pytest
 
 from grader.record import Record, RunInfo, Status
-from reports import feedback_page, results_data, student_data
+from reports.feedback import student_data
 from reports.figures import figures, lines
+from reports.gradescope import results_data
+from reports.pages import feedback_page
 from suites.measurement import Baseline, Measurement
 from suites.speed import CHECK, OVERALL, PART
 from suites.types import Finding, Verdict

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import reports
 from grader.record import Record, RunInfo, Status
 from reports.feedback import for_student
 from reports.files import put
+from reports.folder import write
 from reports.views import view
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
@@ -83,7 +83,7 @@ def test_the_gradebook_says_whose_page_is_whose_and_why_there_is_no_grade(
 def test_the_gradebook_is_in_a_stable_order(
     tmp_path: Path, run: Path, info: RunInfo, records: list[Record], alike: dict[str, tuple[str, ...]]
 ) -> None:
-    reports.write(tmp_path, info, lambda: reversed(records), alike=alike)
+    write(tmp_path, info, lambda: reversed(records), alike=alike)
     assert (tmp_path / "gradebook.csv").read_bytes() == (run / "gradebook.csv").read_bytes()
     assert (tmp_path / "report/index.html").read_bytes() == (run / "report/index.html").read_bytes()
 
@@ -406,10 +406,10 @@ def test_a_hidden_case_that_raises_anything_else_keeps_it_to_itself() -> None:
 
 
 def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
-    reports.write(tmp_path, info, lambda: iter(records))
+    write(tmp_path, info, lambda: iter(records))
     (tmp_path / "results" / ".half.part").write_text("{")
     seen: list[None] = []
-    reports.write(tmp_path, info, lambda: iter(records[:2]), lambda: seen.append(None))
+    write(tmp_path, info, lambda: iter(records[:2]), lambda: seen.append(None))
     assert len(seen) == 2
     names = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert names == {"gradebook.csv", "index.html", "ada.json", "ada.html", "emmy.json", "emmy.html"}
@@ -417,7 +417,7 @@ def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, record
 
 
 def test_an_empty_run_has_its_pages(tmp_path: Path, info: RunInfo) -> None:
-    reports.write(tmp_path, info, lambda: iter(()))
+    write(tmp_path, info, lambda: iter(()))
     assert "No submissions" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
 
 
@@ -426,13 +426,13 @@ def test_a_slug_that_is_no_file_name_is_refused(
     tmp_path: Path, info: RunInfo, records: list[Record], slug: str
 ) -> None:
     with pytest.raises(ValueError, match="slug"):
-        reports.write(tmp_path, info, lambda: iter([replace(records[0], slug=slug)]))
+        write(tmp_path, info, lambda: iter([replace(records[0], slug=slug)]))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_two_students_never_share_a_page(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
     with pytest.raises(ValueError, match="slug"):
-        reports.write(tmp_path, info, lambda: iter([records[0], records[0]]))
+        write(tmp_path, info, lambda: iter([records[0], records[0]]))
 
 
 def test_records_are_not_kept(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
@@ -448,7 +448,7 @@ def test_records_are_not_kept(tmp_path: Path, info: RunInfo, records: list[Recor
             del copy
             assert sum(ref() is not None for ref in alive) <= 1
 
-    reports.write(tmp_path, info, stream)
+    write(tmp_path, info, stream)
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:

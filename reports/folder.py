@@ -1,0 +1,59 @@
+"""Fills a run folder with what people read of it, and keeps nothing there of who has left."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from grader.record import Record, RunInfo
+from reports.feedback import student_data
+from reports.files import dumps, put, sweep
+from reports.gradebook import gradebook
+from reports.gradescope import results_data
+from reports.pages import class_page, feedback_page, student_page
+from reports.remarks import with_likeness
+from reports.summary import Summary
+
+_NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+
+
+def write(
+    run: Path,
+    info: RunInfo,
+    records: Callable[[], Iterator[Record]],
+    progress: Callable[[], None] | None = None,
+    alike: Mapping[str, Sequence[str]] = _NOBODY,
+) -> None:
+    """Write everything that is read of a run, and remove what belongs to students who are no longer in it.
+
+    The records are gone through once and not kept; `progress` is called after each. `alike` names, for a
+    student, the others whose code is alike: a note for the instructor. Every file appears whole, and the
+    gradebook and the class page come last, when all they link to is there.
+    """
+    folders = {
+        "results": run / "results",
+        "student": run / "student",
+        "pages": run / "report" / "students",
+        "feedback": run / "feedback",
+    }
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    summary, slugs = Summary(info), set[str]()
+    for each in records():
+        record = with_likeness(each, alike.get(each.student, ()))
+        slug = record.slug
+        if not _SLUG.fullmatch(slug) or slug in slugs:
+            raise ValueError(f"the slug {slug!r} is no file name of its own")
+        slugs.add(slug)
+        put(folders["results"] / f"{slug}.json", dumps(results_data(info, record)))
+        put(folders["student"] / f"{slug}.json", dumps(student_data(info, record)))
+        put(folders["pages"] / f"{slug}.html", student_page(info, record))
+        put(folders["feedback"] / f"{slug}.html", feedback_page(info, record))
+        summary.add(record)
+        if progress is not None:
+            progress()
+    put(run / "gradebook.csv", gradebook(info, summary.ordered()))
+    put(run / "report" / "index.html", class_page(info, summary))
+    for name, folder in folders.items():
+        sweep(folder, ".json" if name in ("results", "student") else ".html", slugs)
