@@ -25,6 +25,18 @@ def test_requirements_come_along() -> None:
     assert not any(name.startswith("numpy") for name in names)
 
 
+def test_a_record_is_read_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quotes where a name needs them, what lies elsewhere, and what would run at the start."""
+    about = tmp_path / "new-1.dist-info"
+    for name in ("new", "new.libs"):
+        (tmp_path / name).mkdir()
+    about.mkdir()
+    (about / "METADATA").write_text("Name: new\nVersion: 1\n")
+    (about / "RECORD").write_text('"new/a,b.py",sha256=x,1\n../bin/new,,\nnew.pth,,\nnew.libs/c.so,,\n\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [os.path.basename(path) for path in distributions(("new",)).paths] == ["new", "new.libs"]
+
+
 def test_a_tree_without_holes_is_itself(tmp_path: Path) -> None:
     assert list(Tree(str(tmp_path)).parts()) == [str(tmp_path)]
     assert list(Tree(str(tmp_path), ("/elsewhere",)).parts()) == [str(tmp_path)]
