@@ -146,8 +146,10 @@ class _Batch:
             self._tell()
             while True:
                 self._fill(to_grade)
-                if not self.in_flight and not self.suspects:
-                    return
+                if not self.in_flight:
+                    if not self.suspects:
+                        return
+                    continue  # a worker died while it had nothing to do: no event tells of that
                 event = self.events.get()
                 if event is None:
                     raise KeyboardInterrupt
