@@ -474,9 +474,40 @@ def test_the_demo_grades_its_class(run: Run, tmp_path: Path) -> None:
     assert info.counts["infrastructure-error"] == 0
 
 
-def test_a_reader_who_has_enough_is_no_error() -> None:
-    command = f"{sys.executable} -m assay list | true"
-    ended = subprocess.run(
+@pytest.mark.parametrize("much", [1, 1_000_000])  # more than a pipe and its writer hold
+def test_a_reader_who_has_enough_is_no_error(much: int) -> None:
+    code = f"from assay import cli, listing; listing.lines = lambda _: ['x' * {much}]; cli.main(['list'])"
+    ended = piped(f'{sys.executable} -c "{code}" | true')
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_who_is_cut_off_by_a_reader_of_everything_has_not_succeeded() -> None:
+    tells = "lambda: print('x' * 1_000_000, file=sys.stderr)"
+    code = f"import sys; from assay import cli, listing; listing.entries = {tells}; cli.main(['list'])"
+    ended = piped(f'{sys.executable} -c "{code}" 2>&1 | true')
+    assert (ended.returncode, ended.stderr) == (2, "")
+
+
+def piped(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
-    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (EOFError("the far side is gone"), 70, "this is a bug of Assay at test_cli.py:"),
+        (BrokenPipeError(32, "Broken pipe"), 2, "Broken pipe"),
+    ],
+)
+def test_only_ctrl_c_is_an_interruption_and_no_error_goes_unsaid(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, says: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("assay.listing.entries", fail)
+    ended = run("list")
+    assert ended.code == code
+    assert ended.err.startswith(f"assay: {says}")
