@@ -76,13 +76,17 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+        """All of it or nothing. StoreError where the file cannot be written: its disk is full, say."""
         try:
+            self._database.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
+            self._database.execute("COMMIT")
+        except BaseException as error:
+            if self._database.in_transaction:  # SQLite has ended it where the disk is full
+                self._database.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"{self.path} cannot be written: {error}") from error
             raise
-        self._database.execute("COMMIT")
 
     def _number(self, query: str) -> int:
         return int(self._database.execute(query).fetchone()[0])

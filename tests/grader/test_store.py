@@ -157,6 +157,24 @@ def test_a_submission_is_added_whole_or_not_at_all(path: Path) -> None:
         assert store.last_attempt() == 1
 
 
+def test_a_disk_that_is_full_is_said_to_be(path: Path) -> None:
+    with Store(path) as store:
+        store.add(RECORD, "f1")
+        store._database.execute("PRAGMA max_page_count = 1")  # no more than there are
+        with pytest.raises(StoreError, match=r"results.sqlite cannot be written: database or disk is full"):
+            store.add(replace(RECORD, printed="x" * 100_000), "f1")
+        store._database.execute("PRAGMA max_page_count = 1000")
+        assert store.add(RECORD, "f1") == 2
+
+
+def test_who_cannot_write_beside_another_is_told_so(path: Path) -> None:
+    with Store(path) as store, Store(path) as other:
+        other._database.execute("PRAGMA busy_timeout = 0")
+        with store._transaction(), pytest.raises(StoreError, match="cannot be written: database is locked"):
+            other.add(RECORD, "f1")
+        assert other.add(RECORD, "f1") == 1
+
+
 def test_findings_can_be_asked_in_sql(path: Path) -> None:
     with Store(path) as store:
         store.add(RECORD, "f1")
