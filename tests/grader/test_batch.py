@@ -399,6 +399,17 @@ def test_ctrl_c_closes_and_the_run_resumes(course: Class, to_all: bool) -> None:
     assert course.logged() == sorted(set(course.results()) - set(before))
 
 
+def test_results_never_lie_in_a_run_that_does_not_say_what_it_is(course: Class) -> None:
+    def opened(path: Path) -> Store:
+        assert read_info(course.run) is not None
+        return Store(path)
+
+    course.hand_in(alice="grade")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.batch.Store", opened)
+        course.grade()
+
+
 def test_a_thread_may_run_a_batch(course: Class) -> None:
     course.hand_in(alice="grade")
     thread = threading.Thread(target=course.grade)
