@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -190,6 +191,16 @@ def test_who_measures_waits_for_who_measures_already(tmp_path: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == b"waiting\n"
     assert other.communicate()[0] == b"measuring\n"
+
+
+def test_who_keeps_files_to_himself_shares_the_lock(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with alone.alone():
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "assay-measures.lock").stat().st_mode) == 0o444
 
 
 def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:
