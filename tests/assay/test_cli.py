@@ -100,6 +100,8 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions --out run --memory 1K", "--memory is 1024 bytes; at least 32M"),
         ("grade batchnorm submissions --out run --timeout 0", "must be a positive number of seconds"),
         ("grade batchnorm submissions --out run --timeout nan", "must be a positive number of seconds"),
+        ("grade batchnorm submissions --out run --timeout 1e7", "of seconds, at most 86400"),
+        ("grade batchnorm submissions --out run --memory 1000000T", "no machine has more than 256T"),
         ("grade batchnorm submissions --out run --jobs 0", "--jobs is 0; at least one is needed"),
         ("grade batchnorm submissions --out run --only z*", "none of the 2 submissions matches 'z*'"),
         ("grade batchnorm submissions --out run --timeout soon", "; see assay grade --help"),
