@@ -56,6 +56,8 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if type(error) is sqlite3.DatabaseError:  # what SQLite says of bytes that are not as it wrote them
+            raise StoreError(f"{self.path} is damaged: {error}") from error
 
     def close(self) -> None:
         """Close the file; what was added is there already."""

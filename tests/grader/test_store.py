@@ -211,6 +211,19 @@ def test_a_file_of_something_else(path: Path) -> None:
     assert "songs" in path.read_bytes().decode("latin-1")
 
 
+def test_a_file_that_is_damaged_within(path: Path) -> None:
+    with Store(path) as store:
+        for n in range(40):
+            store.add(replace(RECORD, student=f"s{n}", printed="x" * 4000), "f1")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20_000] + b"\xff" * 100_000 + whole[120_000:])
+    with (
+        pytest.raises(StoreError, match=r"results.sqlite is damaged: database disk image is malformed"),
+        Store(path, create=False) as store,
+    ):
+        list(store.latest())
+
+
 def test_a_newer_schema(path: Path) -> None:
     Store(path).close()
     database = sqlite3.connect(path)
