@@ -21,6 +21,8 @@ from grader.bench_class import TimedClass
 from grader.intake import discover
 from grader.plan import make_plan
 from grader.record import Record
+from grader.sandbox.launch import ZygoteLauncher
+from grader.sandbox.levels import Level
 from grader.sandbox.selftest import strongest
 from grader.store import Store
 from suites import AuthoringError
@@ -175,6 +177,16 @@ def test_an_author_is_told_what_cannot_be_timed(
         Bench(assignments.load(folder), folder, level, official=True, protocol=SHORT),
     ):
         pass
+
+
+def test_an_author_is_told_of_a_file_that_is_not_utf8(folder: Path) -> None:
+    (folder / "solutions" / "off.py").write_bytes(b"# caf\xe9\n")
+    bench = Bench(assignments.load(folder), folder, "process", official=False)
+    with (
+        ZygoteLauncher(Level.process) as launcher,
+        pytest.raises(AuthoringError, match=r"off.py is not UTF-8"),
+    ):
+        bench._file("solutions/off.py", launcher)
 
 
 def test_who_measures_waits_for_who_measures_already(tmp_path: Path) -> None:
