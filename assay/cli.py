@@ -257,7 +257,8 @@ def _reader_is_gone() -> bool:
 
 def _tell_error(error: Exception) -> int:
     if isinstance(error, click.ClickException):
-        told, code = f"{error.format_message().strip().rstrip('.')}; see {_help_of(error)}", WRONG
+        said = error.format_message().strip().rstrip(".")
+        told, code = f"{said}{' See' if said.endswith('?') else '; see'} {_help_of(error)}", WRONG
     else:
         told, code = sentence(error)
     from reports.text import inert

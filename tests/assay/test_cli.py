@@ -108,6 +108,7 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions", "--out'; see assay grade --help"),
         ("grade --nonsense", "No such option '--nonsense'; see assay grade --help"),
         ("nonsense", "No such command 'nonsense'; see assay --help"),
+        ("chek", "Did you mean 'check'? See assay --help"),
         ("report nowhere", "nowhere is no run folder: it has no run.json"),
     ],
 )
