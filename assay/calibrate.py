@@ -98,6 +98,8 @@ def practice(assignment: str | Path, out: Path, *, part: str | None = None, seed
         raise AssayError(f"{folder.name} has no part that trains, so it has no data")
     if part is not None and part not in parts:
         raise AssayError(f"{folder.name} has no part {part!r} that trains; it has: {', '.join(parts)}")
+    if seed < 0:
+        raise AssayError(f"--seed is {seed}; it must not be negative")
     if out.suffix != ".npz":
         raise AssayError(f"--out is {out}; name a file that ends in .npz")
     chosen = parts[part or next(iter(parts))]

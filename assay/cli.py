@@ -209,26 +209,56 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error
     try:
-        code = app.main(arguments, prog_name="assay", standalone_mode=False)
+        code = _invoked(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-    except (KeyboardInterrupt, click.Abort):  # Click makes one of the other
+    except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:  # whoever reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
+    except BrokenPipeError as error:
+        code = DONE if _reader_is_gone() else _tell_error(error)
     except click.exceptions.NoArgsIsHelpError as asked:
         print(asked.format_message())
         code = WRONG
     except Exception as error:
         code = _tell_error(error)
     if code == INTERRUPTED:
-        print("assay: interrupted; the same command resumes a run", file=sys.stderr)
+        print("\nassay: interrupted; the same command resumes a run", file=sys.stderr)  # below the ^C
     sys.exit(code or DONE)
+
+
+def _invoked(arguments: list[str]) -> int | None:
+    """The exit code of the command.
+
+    Not by Click's `main`, which ends us without a word at any broken pipe, and takes an EOFError for Ctrl-C.
+    """
+    try:
+        with app.make_context("assay", list(arguments)) as context:
+            code: int | None = app.invoke(context)
+            return code
+    except click.exceptions.Exit as end:
+        return end.exit_code
+
+
+def _reader_is_gone() -> bool:
+    """Whether the broken pipe is what we print to: whoever reads has enough.
+
+    Where it is stderr, too, the work may have been cut off at a word of how far it was.
+    """
+    import select
+
+    stdout, stderr = sys.stdout.fileno(), sys.stderr.fileno()
+    poll = select.poll()
+    for descriptor in (stdout, stderr):
+        poll.register(descriptor, 0)  # for errors alone
+    gone = {descriptor for descriptor, _ in poll.poll(0)}
+    for descriptor in gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    return gone == {stdout}
 
 
 def _tell_error(error: Exception) -> int:
     if isinstance(error, click.ClickException):
-        told, code = f"{error.format_message().strip().rstrip('.')}; see {_help_of(error)}", WRONG
+        said = error.format_message().strip().rstrip(".")
+        told, code = f"{said}{' See' if said.endswith('?') else '; see'} {_help_of(error)}", WRONG
     else:
         told, code = sentence(error)
     from reports.text import inert

@@ -5,6 +5,7 @@ products wait for each other on busy cores. A library takes their number when it
 from Python may have imported it long before.
 """
 
+import pickle
 import signal
 import threading
 from collections.abc import Callable
@@ -83,8 +84,14 @@ def _do(work: Work, end: Connection, said: Connection) -> None:
     try:
         work(_Said(said))
     except Exception as error:
-        ended = ("failed", error)
+        ended = ("failed", error if _crosses(error) else OSError(told(error)))
+    said.send(ended)
+
+
+def _crosses(error: Exception) -> bool:
+    """Whether an error can be pickled and made again; else its words can."""
     try:
-        said.send(ended)
-    except Exception:  # an error that cannot be pickled: its words can
-        said.send(("failed", OSError(told(ended[1]))))
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True

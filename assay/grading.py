@@ -1,6 +1,5 @@
 """Grading a class from end to end: find, choose a sandbox, seal, grade, write what people read."""
 
-import math
 import os
 from collections.abc import Sequence
 from contextlib import closing
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from grader.plan import Plan
     from grader.sandbox.levels import Level
 
-SMALLEST_MEMORY = 32 << 20
+SMALLEST_MEMORY, LARGEST_MEMORY = 32 << 20, 256 << 40  # the kernel's limits hold no number of any size
+LONGEST_TIMEOUT_S = 24 * 3600  # nor do its clocks
 
 
 def grade(
@@ -167,10 +167,13 @@ def jobs_or_gpus(jobs: int | None, gpus: int) -> int:
 
 
 def _check_limits(timeout: float | None, memory: int | None) -> None:
-    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
-        raise AssayError(f"--timeout is {timeout}; it must be a positive number of seconds")
+    if timeout is not None and not 0 < timeout <= LONGEST_TIMEOUT_S:
+        most = f"at most {LONGEST_TIMEOUT_S}"
+        raise AssayError(f"--timeout is {timeout}; it must be a positive number of seconds, {most}")
     if memory is not None and memory < SMALLEST_MEMORY:
         raise AssayError(f"--memory is {memory} bytes; at least {SMALLEST_MEMORY >> 20}M is needed")
+    if memory is not None and memory > LARGEST_MEMORY:
+        raise AssayError(f"--memory is {memory} bytes; no machine has more than {LARGEST_MEMORY >> 40}T")
 
 
 def _sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None) -> "Plan":

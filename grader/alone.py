@@ -39,7 +39,9 @@ def _lock_file(path: Path) -> int:
     """Open it to be locked: whoever made it, nobody else need be able to write."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
     with suppress(FileExistsError):
-        os.close(os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o444))
+        made = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o444)
+        os.fchmod(made, 0o444)  # whatever this user's umask is
+        os.close(made)
     descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

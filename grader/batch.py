@@ -60,10 +60,11 @@ def run_batch(
     pattern for students or the names of what they handed in. Ctrl-C ends the workers, closes the store and
     raises KeyboardInterrupt.
     """
+    info = _begun(plan, run, level)
+    write_info(run, info)  # first of all: a folder with results and nothing that says of what is no run
     with Store(run / "results.sqlite") as store:
         slug = slugs((each.student for each in found), store.slugs())
         chosen = [replace(each, slug=slug[each.student]) for each in found if is_chosen(each, only)]
-        info = _begun(plan, run, level)
         write_info(run, replace(info, counts=store.counts()))
         try:
             with Pool(plan, level, grading, jobs) as pool:
@@ -106,6 +107,7 @@ def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:
         max_score=plan.max_score,
         parts=plan.outlines,
         tells=plan.tells,
+        counts=before.counts if before else {},
         fingerprint=plan.fingerprint,
     )
 
@@ -146,8 +148,10 @@ class _Batch:
             self._tell()
             while True:
                 self._fill(to_grade)
-                if not self.in_flight and not self.suspects:
-                    return
+                if not self.in_flight:
+                    if not self.suspects:
+                        return
+                    continue  # a worker died while it had nothing to do: no event tells of that
                 event = self.events.get()
                 if event is None:
                     raise KeyboardInterrupt

@@ -243,7 +243,11 @@ class Bench:
         if not path.is_file():
             raise AuthoringError(f"a workload names {name}, and there is no such file in {self.folder}")
         submit = self.assignment.submit
-        return Source(launcher, {submit: path.read_text(encoding="utf-8")}, submit, self.limits)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise AuthoringError(f"{path} is not UTF-8; save it as UTF-8") from error
+        return Source(launcher, {submit: text}, submit, self.limits)
 
 
 class Source:

@@ -56,6 +56,8 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if type(error) is sqlite3.DatabaseError:  # what SQLite says of bytes that are not as it wrote them
+            raise StoreError(f"{self.path} is damaged: {error}") from error
 
     def close(self) -> None:
         """Close the file; what was added is there already."""
@@ -76,13 +78,17 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+        """All of it or nothing. StoreError where the file cannot be written: its disk is full, say."""
         try:
+            self._database.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
+            self._database.execute("COMMIT")
+        except BaseException as error:
+            if self._database.in_transaction:  # SQLite has ended it where the disk is full
+                self._database.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"{self.path} cannot be written: {error}") from error
             raise
-        self._database.execute("COMMIT")
 
     def _number(self, query: str) -> int:
         return int(self._database.execute(query).fetchone()[0])

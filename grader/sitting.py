@@ -14,7 +14,7 @@ from suites.parts import AS_USUAL, Means, Program
 class SandboxSitting:
     """A `suites.parts.Sitting` behind a launcher; `jobs` of its sandboxes may be open at the same time.
 
-    printed  what the submission printed in sandboxes that have ended, each cut at the limit.
+    printed  what the submission printed in sandboxes that have ended, all of it cut at the limit.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""An assembler for classic BPF with labels: the little that a seccomp filter needs."""
+"""An assembler for classic BPF: the little that a seccomp filter needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ LOAD: Final = 0x20
 JUMP_EQUAL: Final = 0x15
 JUMP_GREATER: Final = 0x25
 JUMP_ANY_BIT: Final = 0x45
-AND: Final = 0x54
 RETURN: Final = 0x06
 
 NUMBER: Final = 0  # offset of seccomp_data.nr
@@ -43,7 +42,7 @@ class Instruction:
 
 @dataclass
 class Program:
-    """A filter under construction. Every block is a full decision, so jumps stay short and local."""
+    """A filter under construction. Every block is a full decision: jumps stay in it, and reach to 255."""
 
     instructions: list[Instruction] = field(default_factory=list)
 

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 _HEADER = struct.Struct("<I")
@@ -29,14 +30,23 @@ class Streams(NamedTuple):
 
 
 def pipes() -> tuple[Streams, Streams]:
-    """The four streams of a new run, our ends and the far ones."""
-    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    for end in (near, far):  # room for many calls on their way, so that neither side waits for the other
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THEIR_WAY)
-    status, status_far = os.pipe()
-    output, output_far = os.pipe()
-    cancel_far, cancel = os.pipe()
+    """The four streams of a new run, our ends and the far ones; OSError where there is no room for all."""
+    with ExitStack() as opened:
+        near, far = map(opened.enter_context, socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
+        for end in (near, far):  # room for many calls on their way, so that neither side waits for the other
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THEIR_WAY)
+        status, status_far = _pipe(opened)
+        output, output_far = _pipe(opened)
+        cancel_far, cancel = _pipe(opened)
+        opened.pop_all()
     return Streams(near, output, status, cancel), Streams(far, output_far, status_far, cancel_far)
+
+
+def _pipe(opened: ExitStack) -> tuple[int, int]:
+    ends = os.pipe()
+    for end in ends:
+        opened.callback(os.close, end)
+    return ends
 
 
 def order(zygote: socket.socket, message: dict[str, Any]) -> Streams:

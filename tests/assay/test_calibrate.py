@@ -123,6 +123,8 @@ def test_practice_data_are_written_and_read(folder: Path, tmp_path: Path) -> Non
 def test_what_cannot_be_written_is_said(tmp_path: Path, name: str, out: str, part: str, said: str) -> None:
     with pytest.raises(AssayError, match=said):
         calibrate.practice(name, tmp_path / out, part=part)
+    with pytest.raises(AssayError, match="must not be negative" if name == "train_mlp" else said):
+        calibrate.practice(name, tmp_path / "x.npz", seed=-1)
     if name == "batchnorm":
         with pytest.raises(AssayError, match="nothing to calibrate"):
             calibrate.calibrate(name)

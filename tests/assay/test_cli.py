@@ -100,12 +100,15 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions --out run --memory 1K", "--memory is 1024 bytes; at least 32M"),
         ("grade batchnorm submissions --out run --timeout 0", "must be a positive number of seconds"),
         ("grade batchnorm submissions --out run --timeout nan", "must be a positive number of seconds"),
+        ("grade batchnorm submissions --out run --timeout 1e7", "of seconds, at most 86400"),
+        ("grade batchnorm submissions --out run --memory 1000000T", "no machine has more than 256T"),
         ("grade batchnorm submissions --out run --jobs 0", "--jobs is 0; at least one is needed"),
         ("grade batchnorm submissions --out run --only z*", "none of the 2 submissions matches 'z*'"),
         ("grade batchnorm submissions --out run --timeout soon", "; see assay grade --help"),
         ("grade batchnorm submissions", "--out'; see assay grade --help"),
         ("grade --nonsense", "No such option '--nonsense'; see assay grade --help"),
         ("nonsense", "No such command 'nonsense'; see assay --help"),
+        ("chek", "Did you mean 'check'? See assay --help"),
         ("report nowhere", "nowhere is no run folder: it has no run.json"),
     ],
 )
@@ -474,9 +477,40 @@ def test_the_demo_grades_its_class(run: Run, tmp_path: Path) -> None:
     assert info.counts["infrastructure-error"] == 0
 
 
-def test_a_reader_who_has_enough_is_no_error() -> None:
-    command = f"{sys.executable} -m assay list | true"
-    ended = subprocess.run(
+@pytest.mark.parametrize("much", [1, 1_000_000])  # more than a pipe and its writer hold
+def test_a_reader_who_has_enough_is_no_error(much: int) -> None:
+    code = f"from assay import cli, listing; listing.lines = lambda _: ['x' * {much}]; cli.main(['list'])"
+    ended = piped(f'{sys.executable} -c "{code}" | true')
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_who_is_cut_off_by_a_reader_of_everything_has_not_succeeded() -> None:
+    tells = "lambda: print('x' * 1_000_000, file=sys.stderr)"
+    code = f"import sys; from assay import cli, listing; listing.entries = {tells}; cli.main(['list'])"
+    ended = piped(f'{sys.executable} -c "{code}" 2>&1 | true')
+    assert (ended.returncode, ended.stderr) == (2, "")
+
+
+def piped(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
-    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (EOFError("the far side is gone"), 70, "this is a bug of Assay at test_cli.py:"),
+        (BrokenPipeError(32, "Broken pipe"), 2, "Broken pipe"),
+    ],
+)
+def test_only_ctrl_c_is_an_interruption_and_no_error_goes_unsaid(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, says: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("assay.listing.entries", fail)
+    ended = run("list")
+    assert ended.code == code
+    assert ended.err.startswith(f"assay: {says}")

@@ -44,8 +44,17 @@ class Stubborn(Exception):  # noqa: N818 - a name for a test
         raise TypeError
 
 
+class Changed(Exception):  # noqa: N818 - a name for a test
+    def __init__(self, verdict: str, cause: str) -> None:
+        super().__init__(cause)  # what pickle makes it of again
+
+
 def refuses_to_cross(progress: Progress) -> None:
     raise Stubborn("no")
+
+
+def does_not_arrive(progress: Progress) -> None:
+    raise Changed("error", "no")
 
 
 def dies(progress: Progress) -> None:
@@ -66,6 +75,8 @@ def test_what_it_raises_is_raised_here() -> None:
         in_fresh_process(refuses, Heard())
     with pytest.raises(OSError, match="Stubborn: no"):
         in_fresh_process(refuses_to_cross, Heard())
+    with pytest.raises(OSError, match="Changed: no"):
+        in_fresh_process(does_not_arrive, Heard())
     with pytest.raises(OSError, match="died"):
         in_fresh_process(dies, Heard())
 

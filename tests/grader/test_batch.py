@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +20,7 @@ import pytest
 
 from grader.batch import Tally, run_batch, workers_for
 from grader.intake import Submission, discover
-from grader.pool import WorkersFailed
+from grader.pool import Pool, WorkersFailed
 from grader.record import Record, RunInfo, Status
 from grader.sandbox.levels import Level
 from grader.store import Store, read_info
@@ -269,6 +271,28 @@ def test_a_worker_that_dies_costs_nobody_else_anything(course: Class) -> None:
     assert reasons == {"the process that graded it died, again when it graded nothing else"}
 
 
+class Mourned(Pool):
+    """A pool whose worker has died while it had nothing to do."""
+
+    dead = True
+
+    def submit(self, submission: Submission) -> Future[Record]:
+        if self.dead:
+            self.dead = False
+            raise BrokenProcessPool
+        return super().submit(submission)
+
+
+def test_a_worker_that_dies_idle_stops_nothing(course: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.batch.Pool", Mourned)
+    course.hand_in(alice="grade 1", bob="grade 2")
+    thread = threading.Thread(target=course.grade, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert course.results() == {"alice": "graded", "bob": "graded"}
+
+
 def test_workers_that_cannot_start_are_said_to(course: Class, capfd: pytest.CaptureFixture[str]) -> None:
     course.hand_in(alice="grade")
     with pytest.raises(WorkersFailed, match="no worker process can be started"):
@@ -373,6 +397,17 @@ def test_ctrl_c_closes_and_the_run_resumes(course: Class, to_all: bool) -> None:
     course.hand_in(b1="grade b1", b2="grade b2")
     assert course.grade().ended
     assert course.logged() == sorted(set(course.results()) - set(before))
+
+
+def test_results_never_lie_in_a_run_that_does_not_say_what_it_is(course: Class) -> None:
+    def opened(path: Path) -> Store:
+        assert read_info(course.run) is not None
+        return Store(path)
+
+    course.hand_in(alice="grade")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.batch.Store", opened)
+        course.grade()
 
 
 def test_a_thread_may_run_a_batch(course: Class) -> None:

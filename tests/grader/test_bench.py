@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from grader.bench_class import TimedClass
 from grader.intake import discover
 from grader.plan import make_plan
 from grader.record import Record
+from grader.sandbox.launch import ZygoteLauncher
+from grader.sandbox.levels import Level
 from grader.sandbox.selftest import strongest
 from grader.store import Store
 from suites import AuthoringError
@@ -176,6 +179,16 @@ def test_an_author_is_told_what_cannot_be_timed(
         pass
 
 
+def test_an_author_is_told_of_a_file_that_is_not_utf8(folder: Path) -> None:
+    (folder / "solutions" / "off.py").write_bytes(b"# caf\xe9\n")
+    bench = Bench(assignments.load(folder), folder, "process", official=False)
+    with (
+        ZygoteLauncher(Level.process) as launcher,
+        pytest.raises(AuthoringError, match=r"off.py is not UTF-8"),
+    ):
+        bench._file("solutions/off.py", launcher)
+
+
 def test_who_measures_waits_for_who_measures_already(tmp_path: Path) -> None:
     program = (
         "import sys; from grader.alone import alone\n"
@@ -190,6 +203,16 @@ def test_who_measures_waits_for_who_measures_already(tmp_path: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == b"waiting\n"
     assert other.communicate()[0] == b"measuring\n"
+
+
+def test_who_keeps_files_to_himself_shares_the_lock(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with alone.alone():
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "assay-measures.lock").stat().st_mode) == 0o444
 
 
 def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:

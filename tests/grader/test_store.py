@@ -157,6 +157,24 @@ def test_a_submission_is_added_whole_or_not_at_all(path: Path) -> None:
         assert store.last_attempt() == 1
 
 
+def test_a_disk_that_is_full_is_said_to_be(path: Path) -> None:
+    with Store(path) as store:
+        store.add(RECORD, "f1")
+        store._database.execute("PRAGMA max_page_count = 1")  # no more than there are
+        with pytest.raises(StoreError, match=r"results.sqlite cannot be written: database or disk is full"):
+            store.add(replace(RECORD, printed="x" * 100_000), "f1")
+        store._database.execute("PRAGMA max_page_count = 1000")
+        assert store.add(RECORD, "f1") == 2
+
+
+def test_who_cannot_write_beside_another_is_told_so(path: Path) -> None:
+    with Store(path) as store, Store(path) as other:
+        other._database.execute("PRAGMA busy_timeout = 0")
+        with store._transaction(), pytest.raises(StoreError, match="cannot be written: database is locked"):
+            other.add(RECORD, "f1")
+        assert other.add(RECORD, "f1") == 1
+
+
 def test_findings_can_be_asked_in_sql(path: Path) -> None:
     with Store(path) as store:
         store.add(RECORD, "f1")
@@ -191,6 +209,19 @@ def test_a_file_of_something_else(path: Path) -> None:
     with pytest.raises(StoreError, match="is no results file of Assay"):
         Store(path)
     assert "songs" in path.read_bytes().decode("latin-1")
+
+
+def test_a_file_that_is_damaged_within(path: Path) -> None:
+    with Store(path) as store:
+        for n in range(40):
+            store.add(replace(RECORD, student=f"s{n}", printed="x" * 4000), "f1")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20_000] + b"\xff" * 100_000 + whole[120_000:])
+    with (
+        pytest.raises(StoreError, match=r"results.sqlite is damaged: database disk image is malformed"),
+        Store(path, create=False) as store,
+    ):
+        list(store.latest())
 
 
 def test_a_newer_schema(path: Path) -> None:
