@@ -22,6 +22,11 @@ def tell_result(run: Path, info: RunInfo) -> int:
         unreadable, ours = map(store.students, (Status.UNREADABLE, Status.INFRASTRUCTURE))
     if unreadable:
         _warn(f"Could not be read: {some(unreadable)}; the report and the gradebook say why")
+    if not info.ended:
+        _warn(
+            "The run has not come to its end: who is not graded yet is missing from the report and the "
+            "gradebook; the same assay grade command goes on"
+        )
     if not ours:
         return DONE
     _warn(

@@ -132,7 +132,8 @@ def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
 
     info = info_of(run)
     with Store(run / "results.sqlite", create=False) as store:
-        total = sum(store.counts().values())
+        info = replace(info, counts=store.counts())  # a run that was killed did not write its last ones
+        total = sum(info.counts.values())
         progress.say("Writing the report")
         write(run, info, store.latest, lambda: progress.wrote(total), alike=alike(store.likenesses()))
     return info
