@@ -80,6 +80,13 @@ def test_who_hands_in_twice_is_one_student_and_nothing_is_guessed(tmp_path: Path
     assert bob.read(SUBMIT).student == "bob"
 
 
+def test_an_accent_is_part_of_its_letter_whatever_wrote_the_name(tmp_path: Path) -> None:
+    touch(tmp_path / "Zoe\u0308.py", tmp_path / "Zo\u00eb" / SUBMIT, tmp_path / "Rene\u0301.py")
+    rene, zoe = discover(tmp_path, SUBMIT)
+    assert (rene.student, rene.name, rene.read(SUBMIT).student) == ("Ren\u00e9", "Ren\u00e9.py", "Ren\u00e9")
+    assert (zoe.student, zoe.name) == ("Zo\u00eb", "Zo\u00eb.py and Zo\u00eb")
+
+
 @pytest.mark.parametrize("name", ["zoe.zip", "zoe.tar", "zoe.tar.gz", "zoe.tgz", "zoe.ipynb", "ZOE.TAR.GZ"])
 def test_ids_lose_the_whole_ending(tmp_path: Path, name: str) -> None:
     touch(tmp_path / name)
