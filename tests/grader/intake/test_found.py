@@ -62,8 +62,9 @@ def test_nobody_is_passed_over_in_silence(tmp_path: Path) -> None:
     touch(tmp_path / "alice.py", tmp_path / "dave.zip", tmp_path / "erin.tar.gz", tmp_path / "fay.ipynb")
     (tmp_path / "bob.py").symlink_to("alice.py")
     os.mkfifo(tmp_path / "carol.py")
+    touch(tmp_path / "gil.rar", tmp_path / "hal.tar.xz")
     found = discover(tmp_path, SUBMIT)
-    assert [each.student for each in found] == ["alice", "bob", "carol", "dave", "erin", "fay"]
+    assert [each.student for each in found] == ["alice", "bob", "carol", "dave", "erin", "fay", "gil", "hal"]
     for each in found[1:]:
         with pytest.raises(Unreadable):
             each.read(SUBMIT)
