@@ -8,12 +8,13 @@ from assay.errors import DONE, OURS
 from grader.intake import left_out
 from grader.record import RunInfo, Status
 from grader.store import Store
-from reports.text import inert, some
+from reports.text import inert, many, some
 
 
 def tell_result(run: Path, info: RunInfo) -> int:
     """The counts of a run, where its report is and who has no grade; the exit code that it deserves."""
-    print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
+    total = many(sum(info.counts.values()), "submission")
+    print(f"{inert(info.title)}: {total}, sandbox {info.sandbox}\n")
     for status, count in info.counts.items():
         if count:
             print(f"  {status:<21}{count:>6}")

@@ -46,8 +46,10 @@ def test_who_could_not_be_read_is_named(
 def test_nothing_is_said_where_all_could_be_read(
     tmp_path: Path, info: RunInfo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ended(tmp_path, info, 0) == 0
-    assert capsys.readouterr().err == ""
+    assert ended(tmp_path, replace(info, counts={"graded": 1}), 0) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("Toy: 1 submission, sandbox namespace\n")
+    assert said.err == ""
 
 
 def test_a_run_that_was_cut_off_says_that_some_are_missing(
