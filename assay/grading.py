@@ -1,6 +1,5 @@
 """Grading a class from end to end: find, choose a sandbox, seal, grade, write what people read."""
 
-import math
 import os
 from collections.abc import Sequence
 from contextlib import closing
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from grader.plan import Plan
     from grader.sandbox.levels import Level
 
-SMALLEST_MEMORY = 32 << 20
+SMALLEST_MEMORY, LARGEST_MEMORY = 32 << 20, 1 << 50
+LONGEST_TIMEOUT_S = 24 * 3600.0  # a clock that is set much later cannot be set at all
 
 
 def grade(
@@ -169,10 +169,12 @@ def jobs_or_gpus(jobs: int | None, gpus: int) -> int:
 
 
 def _check_limits(timeout: float | None, memory: int | None) -> None:
-    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
-        raise AssayError(f"--timeout is {timeout}; it must be a positive number of seconds")
+    if timeout is not None and not 0 < timeout <= LONGEST_TIMEOUT_S:
+        raise AssayError(f"--timeout is {timeout}; it must be a positive number of seconds, a day at most")
     if memory is not None and memory < SMALLEST_MEMORY:
         raise AssayError(f"--memory is {memory} bytes; at least {SMALLEST_MEMORY >> 20}M is needed")
+    if memory is not None and memory > LARGEST_MEMORY:
+        raise AssayError(f"--memory is {memory} bytes; at most {LARGEST_MEMORY >> 30}G is possible")
 
 
 def _sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None) -> "Plan":

@@ -100,6 +100,8 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions --out run --memory 1K", "--memory is 1024 bytes; at least 32M"),
         ("grade batchnorm submissions --out run --timeout 0", "must be a positive number of seconds"),
         ("grade batchnorm submissions --out run --timeout nan", "must be a positive number of seconds"),
+        ("grade batchnorm submissions --out run --memory 2000T", "at most 1048576G is possible"),
+        ("grade batchnorm submissions --out run --timeout 1e9", "number of seconds, a day at most"),
         ("grade batchnorm submissions --out run --jobs 0", "--jobs is 0; at least one is needed"),
         ("grade batchnorm submissions --out run --only z*", "--only 'z*' matches none of 2 submissions"),
         ("grade batchnorm submissions --out run --timeout soon", "; see assay grade --help"),
