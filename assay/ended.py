@@ -8,12 +8,13 @@ from assay.errors import DONE, OURS
 from grader.intake import left_out
 from grader.record import RunInfo, Status
 from grader.store import Store
-from reports.text import inert, some
+from reports.text import inert, many, some
 
 
 def tell_result(run: Path, info: RunInfo) -> int:
     """The counts of a run, where its report is and who has no grade; the exit code that it deserves."""
-    print(f"{inert(info.title)}: {sum(info.counts.values())} submissions, sandbox {info.sandbox}\n")
+    total = many(sum(info.counts.values()), "submission")
+    print(f"{inert(info.title)}: {total}, sandbox {info.sandbox}\n")
     for status, count in info.counts.items():
         if count:
             print(f"  {status:<21}{count:>6}")
@@ -22,6 +23,11 @@ def tell_result(run: Path, info: RunInfo) -> int:
         unreadable, ours = map(store.students, (Status.UNREADABLE, Status.INFRASTRUCTURE))
     if unreadable:
         _warn(f"Could not be read: {some(unreadable)}; the report and the gradebook say why")
+    if not info.ended:
+        _warn(
+            "The run has not come to its end: who is not graded yet is missing from the report and the "
+            "gradebook; the same assay grade command goes on"
+        )
     if not ours:
         return DONE
     _warn(

@@ -22,6 +22,7 @@ from grader.pool import in_sandbox
 from grader.record import RunInfo
 from grader.sandbox.types import AS_USUAL, Housing
 from grader.store import Store
+from reports.text import many
 
 if TYPE_CHECKING:
     from grader.plan import Plan
@@ -67,7 +68,7 @@ def grade(
     found = _found(Path(submissions), assignments.load(folder).submit, run)
     chosen = [each for each in found if is_chosen(each, only)]
     if not chosen:
-        raise AssayError(f"none of the {len(found)} submissions matches {only!r}")
+        raise AssayError(f"--only {only!r} matches none of {many(len(found), 'submission')}")
     housing = Housing(image or "", gpus)
     cores = jobs_or_gpus(jobs, gpus) if gpus else jobs_or_cores(jobs)
     progress.say("Proving the sandbox")
@@ -78,7 +79,7 @@ def grade(
         progress.say("Sealing the assignment")
         plan = _sealed(folder, seed, timeout, memory)
         build_image(level, plan.packages, housing, progress)
-        progress.say(f"Grading {len(chosen)} submissions in the sandbox {level}")
+        progress.say(f"Grading {many(len(chosen), 'submission')} in the sandbox {level}")
         workers = cores if jobs or gpus else workers_for(_level(level), cores, len(chosen))
         at_once = max(1, cores // len(chosen))  # a class takes all cores by itself, a single one has them
         info = run_batch(
@@ -122,7 +123,7 @@ def _time(
             with Bench(
                 declared, folder, level, official=official, housing=housing, tell=progress.say
             ) as session:
-                progress.say(f"Timing {timed.waiting} submissions, one after another")
+                progress.say(f"Timing {many(timed.waiting, 'submission')}, one after another")
                 timed.run(session, progress.graded)
 
 
@@ -132,7 +133,8 @@ def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
 
     info = info_of(run)
     with Store(run / "results.sqlite", create=False) as store:
-        total = sum(store.counts().values())
+        info = replace(info, counts=store.counts())  # a run that was killed did not write its last ones
+        total = sum(info.counts.values())
         progress.say("Writing the report")
         write(run, info, store.latest, lambda: progress.wrote(total), alike=alike(store.likenesses()))
     return info

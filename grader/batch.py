@@ -9,6 +9,7 @@ import platform
 import queue
 import signal
 import threading
+import unicodedata
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -87,7 +88,8 @@ def workers_for(level: Level, cores: int, count: int) -> int:
 
 def is_chosen(found: Found, only: str) -> bool:
     """Whether the pattern means this student, or what this student handed in."""
-    return fnmatchcase(found.student, only) or fnmatchcase(found.name, only)
+    pattern = unicodedata.normalize("NFC", only)  # as ids are
+    return fnmatchcase(found.student, pattern) or fnmatchcase(found.name, pattern)
 
 
 def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:

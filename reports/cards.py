@@ -123,7 +123,7 @@ def _card(group: list[Finding], findings: Sequence[Finding], titles: Mapping[str
         symptoms=tuple(s for s in dict.fromkeys([*symptoms, *_broken(group, findings)]) if s != title),
         hint=said.hint if said else "",
         lecture=said.lecture if said else "",
-        notes=tuple(dict.fromkeys(note for f in group for note in f.notes)),
+        notes=tuple(dict.fromkeys(note for f in group for note in f.notes if note != title)),
         sights=tuple(shown),
         more=tuple(sight for sight in sights if sight not in shown),
     )

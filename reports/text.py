@@ -49,6 +49,11 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(inert(name, 80) for name in names[:MOST_NAMES]) + more
 
 
+def many(count: int, thing: str) -> str:
+    """A count and its noun: "1 submission", "2 submissions"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def _spelled(match: re.Match[str]) -> str:
     character = match[0]
     code = ord(character)

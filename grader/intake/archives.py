@@ -1,4 +1,4 @@
-"""Which archives are opened, by the end of their names."""
+"""Which files are archives, by the end of their names, and which of them are opened."""
 
 from collections.abc import Callable
 
@@ -6,14 +6,32 @@ from grader.intake.files import Held, Unreadable, quoted
 from grader.intake.tars import hold_tar
 from grader.intake.zips import hold_zip
 
+
+def _unopened(data: bytes, where: str) -> Held:
+    raise Unreadable(f"{where} is of a kind that is not opened; pack your files as a zip archive")
+
+
 ARCHIVES: dict[str, Callable[[bytes, str], Held]] = {
     ".zip": hold_zip,
     ".tar": hold_tar,
     ".tar.gz": hold_tar,
     ".tgz": hold_tar,
+    ".rar": _unopened,
+    ".7z": _unopened,
+    ".tar.bz2": _unopened,
+    ".tbz2": _unopened,
+    ".tar.xz": _unopened,
+    ".txz": _unopened,
 }
 
-_FITS = {b"PK": (".zip",), b"\x1f\x8b": (".tar", ".tar.gz", ".tgz")}
+_FITS = {
+    b"PK": (".zip",),
+    b"\x1f\x8b": (".tar", ".tar.gz", ".tgz"),
+    b"Rar!": (".rar",),
+    b"7z\xbc\xaf\x27\x1c": (".7z",),
+    b"BZh": (".tar.bz2", ".tbz2"),
+    b"\xfd7zXZ": (".tar.xz", ".txz"),
+}
 _REALLY = {
     b"PK\x03\x04": "a zip archive",
     b"\x1f\x8b": "a gzip file",

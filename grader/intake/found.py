@@ -1,5 +1,6 @@
 """Who handed in: the submissions in what the instructor points at."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def _named(paths: list[Path]) -> list[Found]:
 
 def _stem(path: Path) -> str:
     kind = None if path.is_dir() else kind_of(path.name)
-    return path.name[: -len(kind)] if kind and len(path.name) > len(kind) else path.name
+    stem = path.name[: -len(kind)] if kind and len(path.name) > len(kind) else path.name
+    return unicodedata.normalize("NFC", stem)
 
 
 def _written(entries: list[Path]) -> str:

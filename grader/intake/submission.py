@@ -1,6 +1,7 @@
 """What a student handed in, read once into memory: source text by relative path. Nothing is executed."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -82,8 +83,13 @@ def _hold_file(path: Path) -> Held:
 
 
 def student_id(name: str, *, is_folder: bool) -> str:
-    """The student's id by the name of what was handed in; bytes that are no UTF-8 are written as escapes."""
+    """The student's id by the name of what was handed in.
+
+    Bytes that are no UTF-8 are written as escapes. Letters with accents are composed (NFC): where a Mac has
+    taken them apart, the name looks the same and is the same student's.
+    """
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    text = unicodedata.normalize("NFC", text)
     kind = None if is_folder else kind_of(text)
     return text[: -len(kind)] if kind and len(text) > len(kind) else text
 

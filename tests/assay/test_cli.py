@@ -103,7 +103,7 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions --out run --timeout 1e7", "of seconds, at most 86400"),
         ("grade batchnorm submissions --out run --memory 1000000T", "no machine has more than 256T"),
         ("grade batchnorm submissions --out run --jobs 0", "--jobs is 0; at least one is needed"),
-        ("grade batchnorm submissions --out run --only z*", "none of the 2 submissions matches 'z*'"),
+        ("grade batchnorm submissions --out run --only z*", "--only 'z*' matches none of 2 submissions"),
         ("grade batchnorm submissions --out run --timeout soon", "; see assay grade --help"),
         ("grade batchnorm submissions", "--out'; see assay grade --help"),
         ("grade --nonsense", "No such option '--nonsense'; see assay grade --help"),

@@ -14,7 +14,7 @@ from reports.text import MOST_NAMES
 
 @pytest.fixture
 def info() -> RunInfo:
-    return RunInfo("toy", "Toy", "", "", "", "", "", "namespace", "", "", "", Fraction(1), ())
+    return RunInfo("toy", "Toy", "", "", "", "", "", "namespace", "", "", "now", Fraction(1), ())
 
 
 def ended(run: Path, info: RunInfo, unreadable: int) -> int:
@@ -46,5 +46,14 @@ def test_who_could_not_be_read_is_named(
 def test_nothing_is_said_where_all_could_be_read(
     tmp_path: Path, info: RunInfo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ended(tmp_path, info, 0) == 0
-    assert capsys.readouterr().err == ""
+    assert ended(tmp_path, replace(info, counts={"graded": 1}), 0) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("Toy: 1 submission, sandbox namespace\n")
+    assert said.err == ""
+
+
+def test_a_run_that_was_cut_off_says_that_some_are_missing(
+    tmp_path: Path, info: RunInfo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(tmp_path, replace(info, ended=""), 0) == 0
+    assert capsys.readouterr().err.startswith("The run has not come to its end: who is not graded yet")

@@ -206,6 +206,9 @@ def test_only_some(course: Class) -> None:
     assert course.logged() == ["alice", "bob"]
     course.grade(only="carol.py")
     assert course.logged() == ["carol"]
+    course.hand_in(**{"zo\u00eb": "grade 4"})
+    course.grade(only="zoe\u0308")  # as a Mac's shell completes it
+    assert course.logged() == ["zo\u00eb"]
 
 
 # --------------------------------------------------------------------------- again

@@ -127,6 +127,14 @@ def test_dark_and_light_and_print(page: Any, run: Path, events: list[str]) -> No
     assert events == []
 
 
+def test_what_sorts_on_the_screen_leaves_no_mark_on_paper(page: Any, run: Path) -> None:
+    page.goto((run / "report/index.html").as_uri())
+    sorts = "getComputedStyle(document.querySelector('[aria-sort] button'), '::after').content"
+    assert page.evaluate(sorts) == '" ↑"'
+    page.emulate_media(media="print")
+    assert page.evaluate(sorts) == "none"
+
+
 PLOTS = "[...document.querySelectorAll('.chart img')]"
 
 

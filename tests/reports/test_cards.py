@@ -116,6 +116,11 @@ def test_a_convention_that_costs_is_to_mend_and_one_that_does_not_is_worth_knowi
     assert not shown.parts[0].lines[0].whole
 
 
+def test_a_note_that_is_the_title_is_not_said_again(make: Make, see: See) -> None:
+    (card,) = see(make("forward", "out", notes=("a list where an array is expected", "float32"))).know
+    assert (card.title, card.notes) == ("A list where an array is expected", ("float32",))
+
+
 def test_a_property_has_no_points_and_no_card(make: Make, see: See) -> None:
     none = {"check": "property", "points": Fraction(0), "credit": Fraction(0)}
     says = "dx sums to zero"

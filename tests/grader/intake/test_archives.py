@@ -346,6 +346,14 @@ def test_damaged_tars_are_refused(tmp_path: Path, data: bytes, words: str) -> No
     assert words in refusal(tmp_path, "a.tar", data)
 
 
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.rar", b"Rar!\x1a\x07"), ("a.7z", b"7z\xbc\xaf\x27\x1c"), ("a.tar.bz2", b"BZh9")]
+)
+def test_archives_of_other_kinds_are_refused(tmp_path: Path, name: str, data: bytes) -> None:
+    told = f"{name} is of a kind that is not opened; pack your files as a zip archive"
+    assert refusal(tmp_path, name, data) == told
+
+
 def test_nothing_is_written(hand_in: HandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     hand_in({SUBMIT: SOURCE, "deep/er.py": b""})

@@ -62,8 +62,9 @@ def test_nobody_is_passed_over_in_silence(tmp_path: Path) -> None:
     touch(tmp_path / "alice.py", tmp_path / "dave.zip", tmp_path / "erin.tar.gz", tmp_path / "fay.ipynb")
     (tmp_path / "bob.py").symlink_to("alice.py")
     os.mkfifo(tmp_path / "carol.py")
+    touch(tmp_path / "gil.rar", tmp_path / "hal.tar.xz")
     found = discover(tmp_path, SUBMIT)
-    assert [each.student for each in found] == ["alice", "bob", "carol", "dave", "erin", "fay"]
+    assert [each.student for each in found] == ["alice", "bob", "carol", "dave", "erin", "fay", "gil", "hal"]
     for each in found[1:]:
         with pytest.raises(Unreadable):
             each.read(SUBMIT)
@@ -78,6 +79,13 @@ def test_who_hands_in_twice_is_one_student_and_nothing_is_guessed(tmp_path: Path
     with pytest.raises(Unreadable, match=r"^alice.py and alice are by one student and differ; keep the one"):
         alice.read(SUBMIT)
     assert bob.read(SUBMIT).student == "bob"
+
+
+def test_an_accent_is_part_of_its_letter_whatever_wrote_the_name(tmp_path: Path) -> None:
+    touch(tmp_path / "Zoe\u0308.py", tmp_path / "Zo\u00eb" / SUBMIT, tmp_path / "Rene\u0301.py")
+    rene, zoe = discover(tmp_path, SUBMIT)
+    assert (rene.student, rene.name, rene.read(SUBMIT).student) == ("Ren\u00e9", "Ren\u00e9.py", "Ren\u00e9")
+    assert (zoe.student, zoe.name) == ("Zo\u00eb", "Zo\u00eb.py and Zo\u00eb")
 
 
 @pytest.mark.parametrize("name", ["zoe.zip", "zoe.tar", "zoe.tar.gz", "zoe.tgz", "zoe.ipynb", "ZOE.TAR.GZ"])
