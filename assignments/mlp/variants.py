@@ -195,6 +195,18 @@ def relu_tie(dout, cache):
 
 
 @variant(
+    "relu.leaky-backward",
+    of=relu_gradient,
+    kind="wrong",
+    says="The backward is that of a leaky ReLU: where x is negative, a hundredth of the gradient passes.",
+    hint="Where x = -3, how does your output change when x moves a little?",
+    lecture="001:941 the derivative of ReLU",
+)
+def relu_leaky_backward(dout, cache):
+    return np.where(cache.x > 0, dout, 0.01 * dout)
+
+
+@variant(
     "relu.no-mask",
     of=relu_gradient,
     kind="wrong",
@@ -310,6 +322,18 @@ def network_no_output_bias(x, w1, b1, w2, b2):
 
 
 @variant(
+    "mlp.no-hidden-bias",
+    of=mlp.forward,
+    kind="wrong",
+    says="b1 is not added to the pre-activations.",
+    hint="What are the hidden units where x is 0?",
+    lecture="001:1183 z^h = W^h x + b^h",
+)
+def network_no_hidden_bias(x, w1, b1, w2, b2):
+    return mlp.forward(x, w1, 0 * b1, w2, b2)
+
+
+@variant(
     "mlp.layers-swapped",
     of=mlp.backward,
     kind="wrong",
@@ -365,6 +389,7 @@ network_db_mean = backward_with(affine_db_mean)
 network_db_axis = backward_with(affine_db_axis)
 network_db_total = backward_with(affine_db_total)
 network_db_not_summed = backward_with(affine_db_not_summed)
+network_leaky_backward = backward_with(relu_leaky_backward)
 network_no_upstream = backward_with(relu_no_upstream)
 network_output_for_derivative = backward_with(relu_output_for_derivative)
 network_inverted_mask = backward_with(relu_inverted_mask)
