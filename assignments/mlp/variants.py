@@ -315,7 +315,7 @@ def network_softmax_on_scores(x, w1, b1, w2, b2):
     kind="wrong",
     says="b2 is not added to the scores.",
     hint="What are the scores where every hidden unit is off?",
-    lecture="001:1182 z^o = W^o h + b^o",
+    lecture="001:1185 z^o = W^o h + b^o",
 )
 def network_no_output_bias(x, w1, b1, w2, b2):
     return mlp.forward(x, w1, b1, w2, 0 * b2)
@@ -523,7 +523,7 @@ def sum_over_classes(z, y):
     kind="wrong",
     says="dz has the logits themselves where it should have their softmax.",
     hint="Each row of dz sums to zero. Does yours?",
-    lecture="001:1271 the derivative of softmax",
+    lecture="001:1272 the derivative of softmax",
 )
 def no_softmax(z, y):
     loss, _ = categorical_on_logits(z, y)
@@ -549,7 +549,7 @@ def label_not_subtracted(z, y):
     kind="wrong",
     says="dz takes p (1 - p) as the derivative of softmax, as if each output had only its own logit.",
     hint="If one logit grows, which probabilities change? What does a row of dz sum to?",
-    lecture="001:1271 for i != j the derivative is -p_i p_j",
+    lecture="001:1272 for i != j the derivative is -p_i p_j",
 )
 def elementwise_jacobian(z, y):
     loss, dz = categorical_on_logits(z, y)
@@ -562,7 +562,7 @@ def elementwise_jacobian(z, y):
     kind="wrong",
     says="dz stops at the probabilities, with -1/p at the label: the way through softmax is missing.",
     hint="Your function was given logits. Which derivative is still missing from the chain?",
-    lecture="001:1271 the derivative of softmax",
+    lecture="001:1272 the derivative of softmax",
 )
 def prob_gradient(z, y):
     loss, _ = categorical_on_logits(z, y)
