@@ -22,7 +22,7 @@ in a softmax of its own, or it is applied twice (001:1230).
 
 Errors: ValueError if the labels are not one for each example, or not among the classes.
 
-Lectures: 001:1286-1328 (1314 has lost its logarithm), 001:1386-1390, 002:20.
+Lectures: 001:1286-1328 (1314 has lost its logarithm), 001:1383-1390, 002:20.
 """
 
 from typing import Any

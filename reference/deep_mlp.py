@@ -8,7 +8,7 @@
     norms    gamma_1, beta_1, ..., gamma_{L-1}, beta_{L-1}: (D_l,) each; empty without normalisation
 
 Inference with the statistics mu_l and var_l of the whole data is an affine map of a_l, so it can be folded
-into the layer before it (000: D3): the folded network is a plain one.
+into the layer before it (000:1035): the folded network is a plain one.
 
     w_l' = w_l s_l,   b_l' = (b_l - mu_l) s_l + beta_l,   s_l = gamma_l / sqrt(var_l + eps)
 

@@ -23,8 +23,8 @@ another, and so is Nesterov's gradient (001:720). The gradient is the mean's ove
 
 Errors: ValueError where the sizes of neighbours differ, or the labels are not one for each example.
 
-Lectures: gradient descent 001:168-180, on the whole batch 001:394-401, momentum 001:544-590, 002:250-268; one
-hidden layer 001:1174-1182; the chain rule 000:565-576.
+Lectures: gradient descent 001:168-188, on the whole batch 001:394-401, momentum 001:544-590, 002:250-268; one
+hidden layer 001:1173-1176; the chain rule 000:565-576.
 """
 
 from collections.abc import Sequence

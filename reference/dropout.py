@@ -26,7 +26,7 @@ probability, is exactly out at test (000:1088, 001:1430: an ensemble of 2^n netw
 
 Errors: ValueError if p is not in [0, 1), or a mask or alpha does not fit x.
 
-Lectures: 000:1081-1091, 001:1395-1600 (the gradient printed at 001:1501 contradicts its own mask in four
+Lectures: 000:1081-1091, 001:1405-1600 (the gradient printed at 001:1501 contradicts its own mask in four
 places), 002:110-131, 003:202-234.
 """
 

@@ -17,7 +17,7 @@ Conventions: those of the layers. ReLU'(0) is 0, and nothing is divided by N: th
 
 Errors: ValueError where the sizes of neighbours differ.
 
-Lectures: layers in series 001:749-760, one hidden layer 001:1174-1182; the chain rule 000:565-576.
+Lectures: layers in series 001:749-760, one hidden layer 001:1173-1176; the chain rule 000:565-576.
 """
 
 from typing import Any, NamedTuple

@@ -1,7 +1,7 @@
 """What a wrong prediction costs, and the empirical risk: what it costs on average.
 
     risk     R = 1/N sum_i l(y_i, t_i)                                    001:45, over the N examples
-    squared  l = sum_d (y_d - t_d)^2           dy = 2 (y - t) / N         001:29, 001:1398, 002:28
+    squared  l = sum_d (y_d - t_d)^2           dy = 2 (y - t) / N         001:29, 001:1399, 002:28
     absolute l = sum_d |y_d - t_d|             dy = sign(y - t) / N       002:29
     0-1      l = 1{y != t}                     flat: no gradient to follow        001:25
 
@@ -14,7 +14,7 @@ number from -1/N to 1/N is one.
 
 Errors: ValueError if predictions and targets differ in shape: (N, 1) against (N,) would broadcast to (N, N).
 
-Lectures: 001:13-51, 001:396-403, 001:1393-1398, 002:28-29.
+Lectures: 001:13-51, 001:396-403, 001:1394-1399, 002:28-29.
 """
 
 from typing import Any

@@ -2,6 +2,10 @@
 
 A variant is named only if it agrees with the student on every case of the tensor and differs from the
 oracle on at least one (sealing dropped those that never differ), so what is said was computed, not guessed.
+
+Two mistakes often come together: a gradient lacks its 1/N and overflows for large logits. So where nothing
+agrees on every case, those are set aside in which a second mistake or a matter of taste may hide the first:
+the student's answer is not finite there, or the oracle has a kink. The others must all agree.
 """
 
 from __future__ import annotations
@@ -56,25 +60,38 @@ def _matches(id: str, tensor: str, o: Observed, unit: float) -> bool:
 
 @dataclass(frozen=True)
 class Named:
-    """A diagnosis, and the kind of the variant behind it: wrong, note, accept, or empty for a relation."""
+    """A diagnosis, and the kind of the variant behind it: wrong, note, accept, or empty for a relation.
+
+    aside  ids of cases that it does not speak of.
+    """
 
     diagnosis: Diagnosis
     kind: str = ""
+    aside: frozenset[str] = frozenset()
 
 
 def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misconception]) -> Named | None:
     """Name what the student did to a tensor that is off in some case, or None."""
-    ids = _borne_out(matching_variants(tensor, seen), seen)
+    told = seen if matching_variants(tensor, seen) else _plain(tensor, seen)
+    ids = _borne_out(matching_variants(tensor, told), told)
+    aside = frozenset(o.case.id for o in seen) - frozenset(o.case.id for o in told)
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
     symptom = explain(tensor, off)
     if len(ids) == 1:
         (id,) = ids
-        return Named(described(words[id], symptom), words[id].kind)
+        return Named(described(words[id], symptom), words[id].kind, aside)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
         kind = "accept" if all(words[id].kind == "accept" for id in ids) else "wrong"
-        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), kind)
+        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), kind, aside)
     return Named(Diagnosis(symptom)) if symptom else None
+
+
+def _plain(tensor: str, seen: Sequence[Observed]) -> list[Observed]:
+    """The cases that tell one mistake by itself; none where the tensor is right in all of them."""
+    answered = [o for o in seen if tensor in o.values and not isinstance(o.values[tensor], Failure)]
+    plain = [o for o in answered if not o.case.kinked and o.looked(tensor).cause != "not finite"]
+    return plain if any(not o.right(tensor) for o in plain) else []
 
 
 def _borne_out(ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:

@@ -143,7 +143,10 @@ class _Tensor:
             return self._carried_ruling(carried, named)
         diagnosis = named.diagnosis if named else None
         if named and named.kind in ("accept", "note"):
-            return self._harmless(named, share)
+            unexplained = [item for item in failing if item[0].case.id in named.aside]
+            if not unexplained:
+                return self._harmless(named, share)
+            diagnosis = _where(unexplained, looks)
         only_near = {look.band for _, look in failing if isinstance(look, Comparison)} == {Band.NEAR}
         lenient = not any(o.case.strict for o, _ in failing)
         if only_near and lenient and not (named and named.kind == "wrong"):

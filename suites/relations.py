@@ -48,6 +48,7 @@ def explain(tensor: str, cases: Sequence[Off]) -> str:
     """The first relation that says the same of every failing case, in a sentence; empty if none does.
 
     One that holds in three quarters of them is said too, after the others: one kind of input may hide it.
+    So is, in the end, one that holds wherever the tensor is finite: an overflow is often a second mistake.
     """
     with np.errstate(all="ignore"):
         for share in (1.0, 0.75):
@@ -56,6 +57,9 @@ def explain(tensor: str, cases: Sequence[Off]) -> str:
                 for sentence in dict.fromkeys(itertools.chain.from_iterable(said)):
                     if sum(sentence in one for one in said) >= share * len(cases):
                         return sentence.format(t=tensor)
+    finite = [case for case in cases if np.all(np.isfinite(case.got))]
+    if 0 < len(finite) < len(cases) and (said_there := explain(tensor, finite)):
+        return f"{said_there}, wherever it is finite"
     return ""
 
 

@@ -60,6 +60,17 @@ def sigmoid_twice(dout, cache):
 
 
 @wrong(
+    "sig.of-x",
+    act.sigmoid_forward,
+    "The derivative is x (1 - x): the formula is in out, and x has been put in.",
+    "What is your derivative at x = 3, and how steep is sigmoid there?",
+    SIGMOID,
+)
+def sigmoid_of_x(x):
+    return act.sigmoid_forward(x)[0], x  # the right backward makes x (1 - x) of this cache
+
+
+@wrong(
     "sig.no-one-minus",
     act.sigmoid_backward,
     "The factor 1 - out is missing.",
@@ -146,6 +157,17 @@ def tanh_no_square(dout, cache):
 )
 def tanh_sigmoid_derivative(dout, cache):
     return dout * cache * (1 - cache)
+
+
+@wrong(
+    "tanh.of-x",
+    act.tanh_forward,
+    "The derivative is 1 - x^2: the formula is in out, and x has been put in.",
+    "What is your derivative at x = 3, and how steep is tanh there?",
+    TANH,
+)
+def tanh_of_x(x):
+    return act.tanh_forward(x)[0], x  # the right backward makes 1 - x^2 of this cache
 
 
 @wrong(
@@ -261,6 +283,17 @@ def leaky_no_upstream(dout, cache):
     return np.where(cache.x > 0, dout, cache.slope)
 
 
+@wrong(
+    "leaky.mask-of-dout",
+    act.leaky_relu_backward,
+    "The mask is taken from the gradient: it is scaled where dout is negative.",
+    "Whose sign decided in the forward which side of 0 an entry is on?",
+    LEAKY,
+)
+def leaky_mask_of_dout(dout, cache):
+    return np.where(dout > 0, dout, cache.slope * dout)
+
+
 # ------------------------------------------------------------------ softmax
 
 
@@ -356,6 +389,28 @@ def softmax_no_coupling(dout, cache):
 )
 def softmax_mean(dout, cache):
     return cache * (dout - dout.mean(axis=-1, keepdims=True))
+
+
+@wrong(
+    "soft.sum",
+    act.softmax_backward,
+    "The sum of dout is taken off; it is meant with the weights p.",
+    "All scores of a row rise alike. What must dx sum to?",
+    SOFTMAX,
+)
+def softmax_sum(dout, cache):
+    return cache * (dout - dout.sum(axis=-1, keepdims=True))
+
+
+@wrong(
+    "soft.over-all-rows",
+    act.softmax_backward,
+    "What is taken off is summed over all rows, not over each by itself.",
+    "Does the softmax of one row depend on the scores of another?",
+    SOFTMAX,
+)
+def softmax_over_all_rows(dout, cache):
+    return cache * (dout - (dout * cache).sum())
 
 
 @wrong(

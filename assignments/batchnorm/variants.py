@@ -254,7 +254,7 @@ pixel = variant(
     kind="wrong",
     says="You normalise every pixel over the batch alone; a channel's statistics are over its pixels, too.",
     hint="How many means are there for images of 3 channels, and how many do you compute?",
-    lecture="001:1717 100 channels, 100 weights",
+    lecture="001:1723 100 channels, 100 weights",
 )(_forward_over((0,)))
 
 
@@ -265,7 +265,7 @@ sample = variant(
     says="You normalise each channel of each image by itself (that is instance normalisation): the batch is "
     "left out.",
     hint="May the output of one image depend on the other images of the batch?",
-    lecture="001:1717 100 channels, 100 weights",
+    lecture="001:1723 100 channels, 100 weights",
 )(_forward_over((2, 3)))
 
 
@@ -275,7 +275,7 @@ image = variant(
     kind="wrong",
     says="You normalise each image as a whole (layer normalisation), not each channel over the batch.",
     hint="Which axes share one mean: those that differ between two values of the same channel?",
-    lecture="001:1717 100 channels, 100 weights",
+    lecture="001:1723 100 channels, 100 weights",
 )(_forward_over((1, 2, 3)))
 
 
@@ -344,6 +344,21 @@ var_term_sign = variant(
     hint="When the variance grows, does |xhat| grow or fall?",
     lecture="000:1010 the gradient of sigma squared, -1/2",
 )(_weighted(1, 1, -1))
+
+
+@variant(
+    "bn.var-term-no-xhat",
+    of=bn.backward,
+    kind="wrong",
+    says="The variance term of your dx lacks the factor xhat.",
+    hint="By how much does the variance move with x_i? Is that the same for every i of the batch?",
+    lecture="000:1014 the gradient of x, 2(x - mu)/m",
+)
+def var_term_no_xhat(dout, cache):
+    i = bn.batch_axes(dout)
+    dxhat = dout * cache.gamma
+    means = [a.mean(axis=i, keepdims=True) for a in (dxhat, dxhat * cache.xhat)]
+    return _gradients(dout, cache, dx=cache.inv_std * (dxhat - sum(means)))
 
 
 minus_dx = variant(
@@ -948,6 +963,19 @@ def fold_unscaled_mean(gamma, beta, mean, var, eps=1e-5):
 )
 def fold_shift_sign(gamma, beta, mean, var, eps=1e-5):
     return statistics.fold(gamma, beta, -mean, var, eps)
+
+
+@variant(
+    "bn.fold-beta-scaled",
+    of=statistics.fold,
+    kind="wrong",
+    says="Your shift scales beta, too; beta is added after the scale.",
+    hint="Multiply out scale * (x - mean) + beta.",
+    lecture="000:1035 inference, the bracket",
+)
+def fold_beta_scaled(gamma, beta, mean, var, eps=1e-5):
+    scale, _ = statistics.fold(gamma, beta, mean, var, eps)
+    return scale, scale * (beta - mean)
 
 
 @variant(

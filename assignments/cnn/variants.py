@@ -118,7 +118,7 @@ def flatten_order(x, w1, b1, w2, b2, stride, pad):
     kind="wrong",
     says="b2 is not added to the scores.",
     hint="What are the scores where every pixel of every map is off?",
-    lecture="001:1182 z^o = W^o h + b^o",
+    lecture="001:1185 z^o = W^o h + b^o",
 )
 def no_output_bias(x, w1, b1, w2, b2, stride, pad):
     return cnn.forward(x, w1, b1, w2, 0 * b2, stride, pad)

@@ -44,7 +44,7 @@ def true_convolution(x, w, b, stride, pad):
     kind="wrong",
     says="The windows lie side by side, one pixel apart: the stride only decides how many there are.",
     hint="At stride 2, at which pixel does the window of out[..., 1, 0] start?",
-    lecture="002:414 stride makes the window jump",
+    lecture="002:416 stride makes the window jump",
 )
 def stride_ignored(x, w, b, stride, pad):
     _, cache = forward(x, w, b, stride, pad)
@@ -63,7 +63,7 @@ def neighbouring(cache):
     kind="wrong",
     says="The stride is not used: the output is that of stride 1.",
     hint="How large is the output at stride 2?",
-    lecture="002:414 because of these jumps the output image becomes even smaller",
+    lecture="002:422 because of these jumps the output image becomes even smaller",
 )
 def stride_one(x, w, b, stride, pad):
     return forward(x, w, b, 1, pad)[0], None
@@ -87,7 +87,7 @@ def stride_plus_one(x, w, b, stride, pad):
     kind="wrong",
     says="The output is one row and one column too small: the + 1 in its size is missing.",
     hint="How many windows of 3 fit into a row of 3 pixels?",
-    lecture="000:733 a 3 x 3 image with padding 1 has 9 outputs",
+    lecture="000:739 a 3 x 3 image with padding 1 has 9 outputs",
 )
 def out_size(x, w, b, stride, pad):
     height, width = (x.shape[i] + 2 * pad - w.shape[i] for i in (2, 3))
@@ -101,7 +101,7 @@ def out_size(x, w, b, stride, pad):
     kind="wrong",
     says="The size of the output is rounded up: there is a window that lies only partly on the image.",
     hint="A stride that doesn't divide leaves a rest. Does a whole window fit into it?",
-    lecture="002:414 because of these jumps the output image becomes even smaller",
+    lecture="002:422 because of these jumps the output image becomes even smaller",
 )
 def out_size_ceil(x, w, b, stride, pad):
     rest = [-(x.shape[i] + 2 * pad - w.shape[i]) % stride for i in (2, 3)]
@@ -161,7 +161,7 @@ def last_window(x, w, b, stride, pad):
     kind="wrong",
     says="The image is not padded.",
     hint="How large is the output of a 3 x 3 kernel on a 5 x 5 image with padding 1?",
-    lecture="000:733 a 3 x 3 image with zero padding; 002:410",
+    lecture="000:728 a 3 x 3 image with zero padding; 002:410",
 )
 def pad_ignored(x, w, b, stride, pad):
     return forward(x, w, b, stride, 0)[0], None
@@ -185,7 +185,7 @@ def pad_one(x, w, b, stride, pad):
     kind="wrong",
     says="The size of the output counts the padding once: it is on both sides.",
     hint="How wide is a row of 5 pixels with a border of 1?",
-    lecture="000:733 the grey area surrounds the image",
+    lecture="000:731 the grey area surrounds the image",
 )
 def pad_once(x, w, b, stride, pad):
     rows, cols = ((x.shape[i] + pad - w.shape[i]) // stride + 1 for i in (2, 3))
@@ -198,7 +198,7 @@ def pad_once(x, w, b, stride, pad):
     kind="wrong",
     says="All four axes are padded: there are empty images before the first and empty channels, too.",
     hint="Which shape has np.pad(x, 1), and what is its first image?",
-    lecture="000:733 the grey area surrounds the image",
+    lecture="000:731 the grey area surrounds the image",
 )
 def pad_all_axes(x, w, b, stride, pad):
     n, c = x.shape[:2]
@@ -211,7 +211,7 @@ def pad_all_axes(x, w, b, stride, pad):
     kind="wrong",
     says="The border repeats the pixels next to it; the handout asks for zeros.",
     hint="What stands in the border in your function, and what does the handout say?",
-    lecture="000:733 zero padding",
+    lecture="000:730 zero padding",
 )
 def pad_edge(x, w, b, stride, pad):
     return forward(np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="edge"), w, b, stride)[0], None
@@ -319,7 +319,7 @@ def im2col_output_order(x, w, b, stride, pad):
     kind="wrong",
     says="dx is cut out of the padded gradient at its corner: it is shifted by the padding.",
     hint="Where in the padded image does x[..., 0, 0] lie?",
-    lecture="000:733 the grey area surrounds the image",
+    lecture="000:731 the grey area surrounds the image",
 )
 def crop_shift(dout, cache):
     dx, dw, db = backward(dout, cache)
@@ -332,7 +332,7 @@ def crop_shift(dout, cache):
     kind="wrong",
     says="dx still has its border: it is the gradient of the padded image.",
     hint="A gradient has the shape of its variable. Which shape had x?",
-    lecture="000:733 the grey area surrounds the image",
+    lecture="000:731 the grey area surrounds the image",
 )
 def not_cropped(dout, cache):
     _, dw, db = backward(dout, cache)
@@ -345,7 +345,7 @@ def not_cropped(dout, cache):
     kind="wrong",
     says="At padding 0 nothing is left of dx: a slice from 0 to -0 is empty.",
     hint="What is a[0:-0]?",
-    lecture="002:431 padding is either absent or such that the size doesn't change",
+    lecture="002:434 padding is either absent or such that the size doesn't change",
 )
 def crop_empty(dout, cache):
     dx, dw, db = backward(dout, cache)
@@ -498,7 +498,7 @@ def dw_last_window(dout, cache):
     kind="wrong",
     says="dw sees the wrong pixels: its patches start in the image's corner, not in the border's.",
     hint="With padding 1, which pixel of x does w[..., 0, 0] meet at out[..., 0, 0]?",
-    lecture="000:733 the grey area surrounds the image",
+    lecture="000:731 the grey area surrounds the image",
 )
 def dw_unshifted(dout, cache):
     dx, _, db = backward(dout, cache)

@@ -99,7 +99,7 @@ def momentum_sign(x, y, w1, b1, w2, b2, rate, momentum, steps):
     of=descend,
     says="The steps go uphill: the parameters move along the gradient, not against it.",
     hint="Print the loss after each step. Does it fall?",
-    lecture="001:180 theta - eta grad L",
+    lecture="001:188 theta - eta grad L",
 )
 def ascent(x, y, w1, b1, w2, b2, rate, momentum, steps):
     return descend(x, y, w1, b1, w2, b2, -rate, momentum, steps)
@@ -169,6 +169,17 @@ def late_velocity(*args):
 
 
 @wrong(
+    "descent.rate-outside",
+    of=descend,
+    says="The rate stands before the whole bracket: the old velocity is multiplied by it, too.",
+    hint="A velocity of 1 meets level ground, momentum 0.9, rate 0.01. How fast is it after a step?",
+    lecture=MOMENTUM,
+)
+def rate_outside(x, y, w1, b1, w2, b2, rate, momentum, steps):
+    return descend(x, y, w1, b1, w2, b2, rate, rate * momentum, steps)
+
+
+@wrong(
     "descent.rate-twice",
     of=descend,
     says="The rate is in the velocity, and the velocity is multiplied by it once more.",
@@ -184,7 +195,7 @@ def rate_twice(x, y, w1, b1, w2, b2, rate, momentum, steps):
     of=descend,
     says="The rate is not used: a step is as long as the gradient.",
     hint="What do your parameters do when the rate is halved?",
-    lecture="001:180 theta - eta grad L",
+    lecture="001:188 theta - eta grad L",
 )
 def no_rate(x, y, w1, b1, w2, b2, _, momentum, steps):
     return descend(x, y, w1, b1, w2, b2, 1.0, momentum, steps)
@@ -269,7 +280,7 @@ def a_step_more(x, y, w1, b1, w2, b2, rate, momentum, steps):
     of=descend,
     says="Every step uses the gradient of the first: it is not computed again.",
     hint="At which parameters is the gradient of the second step taken?",
-    lecture="001:180 theta_{t+1} = theta_t - eta grad L(theta_t)",
+    lecture="001:188 theta_{t+1} = theta_t - eta grad L(theta_t)",
 )
 def first_gradient(x, y, *rest):
     g = gradients(x, y, *rest[:4])
@@ -297,7 +308,7 @@ def accumulated(x, y, *rest):
     of=descend,
     says="w2 moves before the gradient of the first layer is taken, which then comes through the new w2.",
     hint="Which w2 made the scores of this step? In which order do you update and go backwards?",
-    lecture="001:180 theta_{t+1} = theta_t - eta grad L(theta_t)",
+    lecture="001:188 theta_{t+1} = theta_t - eta grad L(theta_t)",
 )
 def new_w2(x, y, w1, b1, w2, b2, rate, momentum, steps):
     p = [w1, b1, w2, b2]

@@ -244,6 +244,7 @@ assignment = Assignment(
     ),
     conventions={
         "drop.keep-is-drop": "required",  # 000 and 002 call p what is kept; the handout takes 001's
+        "drop.keep-is-drop-guarded": "required",
         "drop.plain": "required",
     },
 )

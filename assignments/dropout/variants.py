@@ -89,6 +89,19 @@ def _keep_is_drop(x, p, mode, rng, channels):
     return _multiplied(x, p, mode, _kept(x, p, rng, channels), _over(1, p))
 
 
+@_both(
+    "drop.keep-is-drop-guarded",
+    kind="note",
+    says="You take p for the probability to keep, with a guard for 0; here it is the probability to drop.",
+    hint="What fraction of the entries survives p = 0.1 in your function, and what does the handout say?",
+    lecture="001:1437 with what probability p units are dropped (000:1083 and 002:129 keep with p)",
+)
+def _keep_is_drop_guarded(x, p, mode, rng, channels):
+    if mode == "test":
+        return _multiplied(x, p, mode, True, 1.0)
+    return _multiplied(x, p, mode, _kept(x, p, rng, channels), 1 / p if p else 0.0)
+
+
 _plain = _both(
     "drop.plain",
     kind="note",
@@ -98,6 +111,7 @@ _plain = _both(
 )(_scaled(lambda p: 1.0, lambda p: 1 - p))
 
 keep_is_drop, keep_is_drop_channels = _keep_is_drop
+keep_is_drop_guarded, keep_is_drop_guarded_channels = _keep_is_drop_guarded
 plain, plain_channels = _plain
 
 

@@ -144,7 +144,7 @@ def groups_of_batch(x, gamma, beta, groups, eps):
     lecture="000:1004 eps under the root",
 )
 def eps_outside(x, gamma, beta, groups, eps):
-    return with_scale(x, gamma, beta, groups, eps, lambda var: 1 / (np.sqrt(var) + eps))[0], None
+    return with_scale(x, gamma, beta, groups, eps, lambda var: 1 / (np.sqrt(var) + eps))
 
 
 @variant(
@@ -293,6 +293,11 @@ def values(cache):
     return np.float64(cache.x[0].size / cache.groups)
 
 
+def channels(cache):
+    """How many channels a group has."""
+    return cache.x.shape[1] // cache.groups
+
+
 constant = variant(
     "gn.stats-constant",
     of=oracle.backward,
@@ -337,6 +342,15 @@ sum_for_mean = variant(
     hint="What must dx sum to over a group?",
     lecture=GRADIENT,
 )(weighted(1, values, values))
+
+count_pixels = variant(
+    "gn.counts-pixels",
+    of=oracle.backward,
+    kind="wrong",
+    says="Both terms that go through the statistics are divided by H W; a group has C/G H W values.",
+    hint="Over how many values did the forward take the mean of a group?",
+    lecture=GRADIENT,
+)(weighted(1, channels, channels))
 
 sum_in_projection = variant(
     "gn.sum-in-projection",

@@ -144,7 +144,7 @@ def gradient_sign(prefix, of):
         kind="wrong",
         says="The gradient has the opposite sign.",
         hint="Move one argument a little upwards. Does the loss rise or fall? What does your gradient say?",
-        lecture="001:182 a step is -eta times the gradient",
+        lecture="001:183 a step is -eta times the gradient",
     )
     def wrong(*args):
         loss, *gradients = of(*args)
@@ -175,7 +175,7 @@ def bce_of(p, y):
     kind="wrong",
     says="The logits are taken for probabilities: there is no sigmoid.",
     hint="What is the logarithm of a negative logit? Which function makes a probability of a logit?",
-    lecture="001:1389 output function: logistic",
+    lecture="001:1385 output function: logistic",
 )
 def bce_no_sigmoid(z, y):
     return bce_of(z, y)
@@ -199,7 +199,7 @@ def bce_sigmoid_twice(z, y):
     kind="wrong",
     says="The labels are used as if they were -1 and 1; they are 0 and 1.",
     hint="What does log(1 + exp(-y z)) cost an example of label 0?",
-    lecture="001:1387 y in [0, 1]; 004:685 has -1 and 1",
+    lecture="001:1383 y in [0, 1]; 004:685 has -1 and 1",
 )
 def bce_labels_as_signs(z, y):
     return np.logaddexp(0, -y * z).mean(), -y * sigmoid_forward(-y * z)[0] / len(z)
@@ -211,7 +211,7 @@ def bce_labels_as_signs(z, y):
     kind="wrong",
     says="Only examples of label 1 cost anything: the half (1 - y) log(1 - p) is missing.",
     hint="What does your loss cost an example of label 0 with p = 0.99?",
-    lecture="001:1388 Bernoulli",
+    lecture="001:1384 Bernoulli",
 )
 def bce_label_1_only(z, y):
     return (y * np.logaddexp(0, -z)).mean(), -y * sigmoid_forward(-z)[0] / len(z)
@@ -223,7 +223,7 @@ def bce_label_1_only(z, y):
     kind="wrong",
     says="p is taken for the probability of label 0.",
     hint="A logit of 50 says that the label is 1, and surely. What is your loss if it is?",
-    lecture="001:1388 Bernoulli",
+    lecture="001:1384 Bernoulli",
 )
 def bce_labels_swapped(z, y):
     return bce(z, 1 - y)
@@ -298,7 +298,7 @@ def bce_prob_gradient(z, y):
     kind="wrong",
     says="The sigmoid is computed as exp(z) / (1 + exp(z)), which overflows for large logits.",
     hint="What is exp(1000) / (1 + exp(1000)) on a computer?",
-    lecture="001:1389 logistic(x) = 1 / (1 + exp(-x))",
+    lecture="001:1385 logistic(x) = 1 / (1 + exp(-x))",
 )
 def bce_sigmoid_overflow(z, y):
     e = np.exp(z)
@@ -497,7 +497,7 @@ def hinge_reversed(z, y):
     kind="wrong",
     says="Labels are taken to start from 1: each stands for the class before its own.",
     hint="Which class does the label 0 mean, and which entry does your index pick?",
-    lecture="001:1391 y in [0, K - 1]",
+    lecture="001:1387 y in [0, K - 1]",
 )
 def hinge_label_shift(z, y):
     return hinge(z, (y - 1) % z.shape[1])
@@ -951,6 +951,27 @@ top_k_tie_higher = top_k_variant(
 )
 
 
+def right_share(id, error):
+    """error.accuracy for who sorts, and lets the order of the classes decide a tie."""
+
+    @variant(
+        id,
+        of=top_k,
+        kind="wrong",
+        says="This is the accuracy: the share of examples whose label is among the k best.",
+        hint=zero_one_accuracy.words.hint,
+        lecture="004:273 top-5 classification error",
+    )
+    def wrong(scores, y, k):
+        return 1 - error(scores, y, k)
+
+    return wrong
+
+
+top_k_accuracy_lower = right_share("topk.accuracy-lower-first", top_k_tie_lower.wrong)
+top_k_accuracy_higher = right_share("topk.accuracy-higher-first", top_k_tie_higher.wrong)
+
+
 # ------------------------------------------------------------------ Gaussian likelihood
 
 GAUSSIAN = "001:1400 heteroscedastic if f(x) predicts both mu and sigma^2"
@@ -993,7 +1014,7 @@ def nll_no_half(mu, s, t):
     "nll.doubled",
     of=nll,
     kind="wrong",
-    says="Everything is twice as large: the 1/2 in front is missing.",
+    says="This is twice as large as it should be: the 1/2 in front is missing.",
     hint="Write down the density of a Gaussian and take its logarithm. What stands before the bracket?",
     lecture=GAUSSIAN,
 )
@@ -1373,7 +1394,7 @@ def mdn_fit_for_responsibility(a, mu, s, t):
     kind="wrong",
     says="da holds the responsibilities alone: the weights are not in it.",
     hint="The softmax couples the weights. What must each row of da sum to?",
-    lecture="001:1271 the derivative of softmax",
+    lecture="001:1272 the derivative of softmax",
 )
 def mdn_da_no_prior(a, mu, s, t):
     loss, da, dmu, ds = mdn(a, mu, s, t)
@@ -1584,7 +1605,7 @@ def l2_is_l1(w, b, lam):
     kind="wrong",
     says="dw has the opposite sign: it is the step that shrinks the weights, not the gradient.",
     hint="A positive weight grows. Does the penalty rise or fall?",
-    lecture="001:182 a step is -eta times the gradient",
+    lecture="001:183 a step is -eta times the gradient",
 )
 def l2_sign(w, b, lam):
     penalty, dw = l2_penalty(w, b, lam)

@@ -195,6 +195,18 @@ def relu_tie(dout, cache):
 
 
 @variant(
+    "relu.leaky-backward",
+    of=relu_gradient,
+    kind="wrong",
+    says="The backward is that of a leaky ReLU: where x is negative, a hundredth of the gradient passes.",
+    hint="Where x = -3, how does your output change when x moves a little?",
+    lecture="001:941 the derivative of ReLU",
+)
+def relu_leaky_backward(dout, cache):
+    return np.where(cache.x > 0, dout, 0.01 * dout)
+
+
+@variant(
     "relu.no-mask",
     of=relu_gradient,
     kind="wrong",
@@ -303,10 +315,22 @@ def network_softmax_on_scores(x, w1, b1, w2, b2):
     kind="wrong",
     says="b2 is not added to the scores.",
     hint="What are the scores where every hidden unit is off?",
-    lecture="001:1182 z^o = W^o h + b^o",
+    lecture="001:1185 z^o = W^o h + b^o",
 )
 def network_no_output_bias(x, w1, b1, w2, b2):
     return mlp.forward(x, w1, b1, w2, 0 * b2)
+
+
+@variant(
+    "mlp.no-hidden-bias",
+    of=mlp.forward,
+    kind="wrong",
+    says="b1 is not added to the pre-activations.",
+    hint="What are the hidden units where x is 0?",
+    lecture="001:1183 z^h = W^h x + b^h",
+)
+def network_no_hidden_bias(x, w1, b1, w2, b2):
+    return mlp.forward(x, w1, 0 * b1, w2, b2)
 
 
 @variant(
@@ -365,6 +389,7 @@ network_db_mean = backward_with(affine_db_mean)
 network_db_axis = backward_with(affine_db_axis)
 network_db_total = backward_with(affine_db_total)
 network_db_not_summed = backward_with(affine_db_not_summed)
+network_leaky_backward = backward_with(relu_leaky_backward)
 network_no_upstream = backward_with(relu_no_upstream)
 network_output_for_derivative = backward_with(relu_output_for_derivative)
 network_inverted_mask = backward_with(relu_inverted_mask)
@@ -498,7 +523,7 @@ def sum_over_classes(z, y):
     kind="wrong",
     says="dz has the logits themselves where it should have their softmax.",
     hint="Each row of dz sums to zero. Does yours?",
-    lecture="001:1271 the derivative of softmax",
+    lecture="001:1272 the derivative of softmax",
 )
 def no_softmax(z, y):
     loss, _ = categorical_on_logits(z, y)
@@ -524,7 +549,7 @@ def label_not_subtracted(z, y):
     kind="wrong",
     says="dz takes p (1 - p) as the derivative of softmax, as if each output had only its own logit.",
     hint="If one logit grows, which probabilities change? What does a row of dz sum to?",
-    lecture="001:1271 for i != j the derivative is -p_i p_j",
+    lecture="001:1272 for i != j the derivative is -p_i p_j",
 )
 def elementwise_jacobian(z, y):
     loss, dz = categorical_on_logits(z, y)
@@ -537,7 +562,7 @@ def elementwise_jacobian(z, y):
     kind="wrong",
     says="dz stops at the probabilities, with -1/p at the label: the way through softmax is missing.",
     hint="Your function was given logits. Which derivative is still missing from the chain?",
-    lecture="001:1271 the derivative of softmax",
+    lecture="001:1272 the derivative of softmax",
 )
 def prob_gradient(z, y):
     loss, _ = categorical_on_logits(z, y)

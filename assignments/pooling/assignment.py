@@ -1,6 +1,6 @@
 """Max and average pooling, forward and backward.
 
-Ordinary windows lie side by side on square images, as the lectures have them (002:440); windows that overlap,
+Ordinary windows lie side by side on square images, as the lectures have them (002:439); windows that overlap,
 leave gaps or a rest are the unusual tier.
 """
 

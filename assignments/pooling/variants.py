@@ -205,7 +205,7 @@ def for_both(id, *, says, hint, lecture=""):
     "pool.stride-ignored",
     says="The windows lie one pixel apart: the stride only decides how many there are.",
     hint="At stride 2, at which pixel does the window of out[..., 1, 0] start?",
-    lecture="002:440 non-overlapping windows",
+    lecture="002:439 non-overlapping windows",
 )
 def stride_ignored(forward, x, size, stride):
     _, cache = forward(x, size, stride)
@@ -219,7 +219,7 @@ def stride_ignored(forward, x, size, stride):
     "pool.stride-one",
     says="The stride is not used: there is a window at every pixel.",
     hint="How large is the output at stride 2?",
-    lecture="002:440 non-overlapping windows",
+    lecture="002:439 non-overlapping windows",
 )
 def stride_one(forward, x, size, stride):
     return forward(x, size, 1)[0], None

@@ -263,6 +263,19 @@ def direct_no_norm(dw, cache):
 
 
 @variant(
+    "wn.entry-by-entry",
+    of=wn.backward,
+    kind="wrong",
+    says="dv differentiates entry by entry: each w is taken to depend on its own v alone.",
+    hint="One entry of v grows, and |v| with it. What do the other entries of w do?",
+    lecture=DV,
+)
+def entry_by_entry(dw, cache):
+    v, g, norm = cache
+    return g / norm * dw * (1 - v**2 / norm**2), wn.backward(dw, cache)[1]
+
+
+@variant(
     "wn.projection-only",
     of=wn.backward,
     kind="wrong",

@@ -24,6 +24,30 @@ MISTAKES = {
         {("softmax backward", "dx"): "soft.diagonal"},
         Fraction(2),
     ),
+    "x in the formula for out": (
+        "def sigmoid_forward(x, old=sigmoid_forward):\n    return old(x)[0], x\n"
+        "def sigmoid_backward(dout, x):\n    return dout * x * (1 - x)\n"
+        "def tanh_forward(x):\n    return np.tanh(x), x\n"
+        "def tanh_backward(dout, x):\n    return dout * (1 - x**2)",
+        {("sigmoid backward", "dx"): "sig.of-x", ("tanh backward", "dx"): "tanh.of-x"},
+        Fraction(5, 2),
+    ),
+    "the mask of dout": (
+        "def leaky_relu_forward(x, slope):\n    return np.where(x > 0, x, slope * x), slope\n"
+        "def leaky_relu_backward(dout, slope):\n    return np.where(dout < 0, slope * dout, dout)",
+        {("leaky backward", "dx"): "leaky.mask-of-dout"},
+        Fraction(3, 2),
+    ),
+    "softmax takes off a sum without weights": (
+        "def softmax_backward(dout, cache):\n    return cache * (dout - dout.sum(axis=-1, keepdims=True))",
+        {("softmax backward", "dx"): "soft.sum"},
+        Fraction(2),
+    ),
+    "softmax takes off one sum over all rows": (
+        "def softmax_backward(dout, cache):\n    return cache * (dout - np.sum(dout * cache))",
+        {("softmax backward", "dx"): "soft.over-all-rows"},
+        Fraction(2),
+    ),
     "always a tenth, as the slide has it": (
         "def leaky_relu_forward(x, slope, old=leaky_relu_forward):\n    return old(x, 0.1)",
         {("leaky", "out"): "leaky.fixed-tenth", ("leaky backward", "dx"): "leaky.fixed-tenth"},

@@ -62,6 +62,14 @@ MISTAKES: dict[str, tuple[str, str, Any]] = {
         "descent.no-momentum",
         10,
     ),
+    "the rate before the bracket": (
+        LOOP.format(
+            "        velocity = [rate * (momentum * v - g) for v, g in zip(velocity, grads)]\n"
+            "        params = [p + v for p, v in zip(params, velocity)]"
+        ),
+        "descent.rate-outside",
+        10,
+    ),
     "parameters that are assigned to there": (
         LOOP.format(
             "        for p, v, g in zip(params, velocity, grads):\n"

@@ -1,5 +1,7 @@
 """What is peculiar to the assignment `dropout`; what holds for all of them is in test_bundled.py."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -24,3 +26,21 @@ def test_the_oracles_pass_whatever_they_draw(seed: bytes) -> None:
         findings = judged(PROOF.plan(seed), student)
         assert lost(findings) == 0
         assert not named(findings)
+
+
+def test_who_keeps_with_p_loses_a_tenth_whether_or_not_p_may_be_zero() -> None:
+    """At p = 0 nothing is kept then; who divides by p all the same gets NaN, and is no better off."""
+    code = (
+        "def dropout_forward(x, p, mode):\n"
+        "    mask = (np.random.rand(*x.shape) < p) * {0} if mode == 'train' else None\n"
+        "    return (x * mask if mode == 'train' else x), (p, mode, mask)"
+    )
+    base = PROOF.solution("course_style")
+    for scale, id in (
+        ("np.float64(1) / p", "drop.keep-is-drop"),
+        ("(1 / p if p else 0)", "drop.keep-is-drop-guarded"),
+    ):
+        findings = PROOF.graded(f"{base}\n\n{code.format(scale)}\n")
+        names = named(findings)
+        assert names[("training", "out")] == id
+        assert lost(findings) == Fraction(1, 4)

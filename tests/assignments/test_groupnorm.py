@@ -48,6 +48,27 @@ MISTAKES = {
         | {("backward", tensor): "gn.interleaved" for tensor in ("dx", "dgamma")},
         Fraction(4, 10),
     ),
+    "eps outside the root, and the closed form with that deviation": (
+        "def groupnorm_forward(x, gamma, beta, groups, eps, old=groupnorm_forward):\n"
+        "    n, c, h, w = x.shape\n    a, b = gamma.reshape(1, c, 1, 1), beta.reshape(1, c, 1, 1)\n"
+        "    rows = x.reshape(n, groups, c // groups, h, w)\n    axes = (2, 3, 4)\n"
+        "    std = rows.std(axis=axes, keepdims=True) + eps\n"
+        "    xhat = ((rows - rows.mean(axis=axes, keepdims=True)) / std).reshape(x.shape)\n"
+        "    return a * xhat + b, (xhat, std, a, groups)",
+        {("forward", "out"): "gn.eps-outside"}
+        | {("backward", tensor): "gn.eps-outside" for tensor in ("dx", "dgamma")},
+        Fraction(4, 10),
+    ),
+    "means over the pixels of one channel": (
+        "def groupnorm_backward(dout, cache, old=groupnorm_backward):\n"
+        "    xhat, std, gamma, groups = cache\n    _, *rest = old(dout, cache)\n"
+        "    n, c, h, w = dout.shape\n    m = h * w\n"
+        "    d, z = ((dout * gamma).reshape(n, groups, -1), xhat.reshape(n, groups, -1))\n"
+        "    dx = m * d - d.sum(2, keepdims=True) - z * (d * z).sum(2, keepdims=True)\n"
+        "    return (dx / m / std.reshape(n, groups, 1)).reshape(dout.shape), *rest",
+        {("backward", "dx"): "gn.counts-pixels"},
+        Fraction(3),
+    ),
     "gamma at the end": (
         "def groupnorm_backward(dout, cache, old=groupnorm_backward):\n"
         "    xhat, std, gamma, groups = cache\n    _, *rest = old(dout, cache)\n"

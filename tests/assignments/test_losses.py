@@ -31,6 +31,20 @@ MISTAKES = {
         },
         Fraction(1, 10),
     ),
+    "an accuracy, by argsort from the best on": (
+        "def top_k_error(scores, y, k):\n"
+        "    best = np.argsort(-scores, axis=1, kind='stable')[:, :k]\n"
+        "    return np.mean((best == y[:, None]).any(axis=1))",
+        {("top-k", "error"): "topk.accuracy-lower-first"},
+        Fraction(1),
+    ),
+    "an accuracy, by argsort from the end": (
+        "def top_k_error(scores, y, k):\n"
+        "    best = np.argsort(scores, axis=1, kind='stable')[:, -k:]\n"
+        "    return np.mean((best == y[:, None]).any(axis=1))",
+        {("top-k", "error"): "topk.accuracy-higher-first"},
+        Fraction(1),
+    ),
     "a gradient that forgot the mean": (
         "def svm_loss(z, y, old=svm_loss):\n    loss, dz = old(z, y)\n    return loss, len(z) * dz",
         {("hinge", "dz"): "hinge.no-batch-mean"},

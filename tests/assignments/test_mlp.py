@@ -43,6 +43,25 @@ MISTAKES = {
         | {("network backward", t): "relu.leaky" for t in ("dx", "dw1", "db1", "dw2")},
         1 + 1 + 2 + Fraction(35, 20),
     ),
+    "leaky in the backward alone": (
+        "def relu_backward(dout, cache):\n    return np.where(cache > 0, dout, 0.01 * dout)",
+        {("relu backward", "dx"): "relu.leaky-backward"}
+        | {("network backward", t): "relu.leaky-backward" for t in ("dx", "dw1", "db1")},
+        2 + Fraction(5, 2),
+    ),
+    "the bias of the hidden layer forgotten": (
+        "def mlp_forward(x, w1, b1, w2, b2, old=mlp_forward):\n    return old(x, w1, 0 * b1, w2, b2)",
+        {("network forward", "scores"): "mlp.no-hidden-bias"}
+        | {("network backward", t): "mlp.no-hidden-bias" for t in ("dx", "dw1", "db1", "dw2")},
+        2 + Fraction(7, 4),
+    ),
+    "no 1/N, and exp as it stands": (
+        "def softmax_loss(z, y):\n    n = np.arange(len(z))\n"
+        "    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)\n    loss = -np.log(p[n, y]).mean()\n"
+        "    p[n, y] -= 1\n    return loss, p",
+        {("softmax loss", "loss"): "sce.no-max-shift", ("softmax loss", "dz"): "sce.no-batch-mean"},
+        Fraction(2, 10) + 3,
+    ),
     "another order of flattening, and consistently so": (
         "def affine_forward(x, w, b):\n    return x.reshape(len(x), -1, order='F') @ w + b, (x, w)\n"
         "def affine_backward(dout, cache):\n    x, w = cache\n"

@@ -30,6 +30,12 @@ MISTAKES = {
         {("weights backward", "dv"): "wn.no-projection"},
         Fraction(3),
     ),
+    "the quotient rule for each entry": (
+        "def weightnorm_backward(dw, cache):\n    v, g, n = (np.atleast_2d(a.T).T for a in cache)\n"
+        "    return dw * g * (n - v**2 / n) / n**2, (dw * v).sum(1) / n[:, 0]",
+        {("weights backward", "dv"): "wn.entry-by-entry"},
+        Fraction(3),
+    ),
     "two mistakes in one function": (
         "def weightnorm_backward(dw, cache, old=weightnorm_backward):\n    v, g, n = cache\n"
         "    dv = (g / n)[:, None] * dw - (g * (dw * v).sum(1) / n**2)[:, None] * v\n"

@@ -25,10 +25,12 @@ def seen(
     got: Mapping[str, Any],
     expected: Mapping[str, np.ndarray],
     terms: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    id: str = "f/rows/0",
+    kinked: bool = False,
     **variants: Mapping[str, np.ndarray],
 ) -> Observed:
     case = Case(
-        id="f/rows/0",
+        id=id,
         signature=Signature("f", ("x",), tuple(expected), None, ()),
         regime="rows",
         about="Rows.",
@@ -42,6 +44,7 @@ def seen(
         amplification=dict.fromkeys(expected, 1.0),
         variants=variants,
         terms=terms or {},
+        kinked=kinked,
     )
     return Observed(case, got)
 
@@ -117,3 +120,26 @@ def test_only_cases_that_are_off_have_a_symptom() -> None:
     nothing = seen({}, {"out": RIGHT["out"]})
     assert named(off, right, failed, shapeless, nothing).diagnosis.symptom == "a single entry of out is off"
     assert name_mistake("out", [failed, shapeless], WORDS) is None
+
+
+def test_what_hides_the_mistake_is_set_aside() -> None:
+    """On some inputs the student overflows too, on others it takes another side of a kink."""
+    plain = seen(OFF, RIGHT, a={"out": OFF["out"]}, b={"out": 2 * OFF["out"]})
+    overflows = {"out": np.full(6, np.inf)}
+    elsewhere = {"out": 3 * np.ones(6)}
+    hidden = [
+        seen(overflows, RIGHT, a={"out": OFF["out"]}, b={"out": OFF["out"]}, id="huge"),
+        seen(elsewhere, RIGHT, a={"out": OFF["out"]}, b={"out": OFF["out"]}, id="tie", kinked=True),
+        seen({"out": Failure(Verdict.ERROR, "raised")}, RIGHT, a={"out": OFF["out"]}, id="raises"),
+    ]
+    found = named(plain, *hidden)
+    assert (found.diagnosis.id, found.kind) == ("a", "wrong")
+    assert found.aside == {"huge", "tie", "raises"}
+    assert named(plain).aside == frozenset()
+    assert name_mistake("out", [plain, seen(elsewhere, RIGHT, a={"out": OFF["out"]}, id="b")], WORDS) is None
+
+
+def test_where_only_what_was_set_aside_is_off_nothing_is_named() -> None:
+    right = seen(RIGHT, RIGHT, a={"out": RIGHT["out"]})
+    overflows = seen({"out": np.full(6, np.inf)}, RIGHT, a={"out": OFF["out"]}, id="huge")
+    assert named(right, overflows).diagnosis == Diagnosis("out holds infinities: something overflows")

@@ -295,6 +295,25 @@ def test_a_harmless_variant_costs_nothing_unless_required(kind, bn):
     assert found["dx", "ordinary"].verdict is Verdict.PASS
 
 
+def test_a_habit_is_no_excuse_where_something_else_is_wrong(bn):
+    """Who sums by habit and overflows on unusual input keeps the ordinary tier, and is told of the other."""
+    v = backward_variant("habit", "note", dx=0.5)
+
+    def overflows(dout, cache):
+        dx, *rest = v.wrong(dout, cache)
+        return (dx * np.inf if len(dx) == 8 else dx, *rest)
+
+    found = by(judged(bn(bwd=overflows), variants=(v,), conventions={"habit": "required"}))
+    ordinary, unusual = found["dx", "ordinary"], found["dx", "unusual"]
+    assert (ordinary.verdict, ordinary.credit, ordinary.diagnosis.id) == (
+        Verdict.PASS,
+        Fraction(8, 9),
+        "habit",
+    )
+    assert (unusual.verdict, unusual.cause, unusual.credit) == (Verdict.FAIL, "not finite", 0)
+    assert (unusual.diagnosis.id, unusual.diagnosis.symptom) == ("", "off on: A large eps")
+
+
 # --------------------------------------------------------------------------- carried forward
 
 

@@ -172,6 +172,15 @@ def one(relation, got, expected, **more):
         return relation(off(got, expected, **more))
 
 
+def test_an_overflow_on_some_inputs_does_not_silence_the_rest():
+    """Half of the cases are finite, and off by one factor; of others that are finite nothing is known."""
+    twice = [off(2 * drawn(seed), drawn(seed)) for seed in range(2)]
+    nan = [off(np.nan * drawn(seed), drawn(seed)) for seed in range(2)]
+    said = "every entry of dx is off by the same factor: 2, wherever it is finite"
+    assert explain("dx", [*twice, *nan]) == said
+    assert explain("dx", [off(drawn(5), drawn(0)), off(drawn(6), drawn(1)), *nan]) == ""
+
+
 def test_zeros_are_told_where_something_else_is_expected():
     assert one(relations.zeros, np.zeros(3), np.zeros(3)) == ""
     assert one(relations.zeros, np.zeros(3), np.eye(3)[1]) == "{t} is zero everywhere"
