@@ -44,8 +44,6 @@ def _cause(error: BaseException, when: str) -> str:
     if when and isinstance(error, SyntaxError) and isinstance(error.lineno, int):
         return f"syntax error in line {error.lineno}"
     message = _message(error).split("\n")[0]
-    if isinstance(error, AttributeError) and message.startswith("module 'numpy' has no attribute"):
-        return f"needs another version of NumPy: {message}"
     return f"raised {type(error).__name__}{after}: {message}" if message else f"raised {type(error).__name__}"
 
 
