@@ -92,7 +92,8 @@ def _asked_of(target: Target, parts: Sequence[str] | None) -> Assignment:
     for name in parts or ():
         if name not in known:
             close = get_close_matches(name, known, 1)
-            choices = f"did you mean {close[0]}?" if close else f"its parts are: {', '.join(known)}"
+            among = ", ".join(map(repr, known))  # in quotes: many have spaces
+            choices = f"did you mean {close[0]!r}?" if close else f"its parts are: {among}"
             raise AssayError(f"{target.folder.name} has no part {name!r}; {choices}")
     return with_parts(assignment, parts)
 
