@@ -136,12 +136,11 @@ class _Page:
             yield from self._raise(first.evidence.text)
 
     def _why(self, group: Sequence[Finding], head: Head) -> Iterator[str]:
-        """The verdict, then what is said of all; a cause that is not that of all has its tensor before it."""
+        """The verdict, then what is said of all; a cause that is not that of all says before whose it is."""
         causes = {finding.cause for finding in group}
         cause = f": {inert(group[0].cause)}" if len(causes) == 1 and group[0].cause else ""
         yield from self._style.headed(head(group, self._style), len(head(group, Style())), cause, 4)
-        own = dict.fromkeys(f"{finding.tensor}: {inert(finding.cause)}" for finding in group if finding.cause)
-        for line in own if len(causes) > 1 else ():
+        for line in _causes(group) if len(causes) > 1 else ():
             yield from self._style.wrapped(line, 4)
         for symptom in dict.fromkeys(finding.diagnosis.symptom for finding in group if finding.diagnosis):
             if symptom and symptom not in causes:
@@ -187,6 +186,16 @@ def _head(group: Sequence[Finding], style: Style) -> str:
     return f"{style.paint(tensors, 'strong')} ({tiers} inputs)  {_verdict(group, style)}"
 
 
+def _causes(group: Sequence[Finding]) -> Iterator[str]:
+    """Each cause behind the tensor, the tier or both, whatever tells the findings apart."""
+    tensors, tiers = ({getattr(finding, name) for finding in group} for name in ("tensor", "tier"))
+    for finding in group:
+        tensor = [finding.tensor] if len(tensors) > 1 else []
+        tier = [f"{finding.tier} inputs"] if len(tiers) > 1 else []
+        if finding.cause:
+            yield f"{', '.join(tensor + tier) or finding.tensor}: {inert(finding.cause)}"
+
+
 def _verdict(group: Sequence[Finding], style: Style) -> str:
     calm = group[0].verdict in (Verdict.SKIPPED, Verdict.PASS)  # a convention costs, and is no mistake
     return style.paint(_ruling(group), "mute" if calm else "bad")
@@ -209,12 +218,16 @@ def _alike_everywhere(findings: Sequence[Finding]) -> Finding | None:
 
 
 def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """What the same is to be said of: a question is asked once, whatever each tensor's cause and symptom."""
+    """What the same is to be said of: a question is asked once, whatever each tensor's cause and symptom.
+
+    So is what was raised at the same place: its message has other numbers for each kind of input.
+    """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         said = finding.diagnosis
-        words = (said.hint, said.lecture) if said and said.hint else (finding.cause, said)
-        groups.setdefault((finding.verdict, finding.evidence.text, words), []).append(finding)
+        place = finding.evidence.text.rpartition("\n")[0]
+        words = (said.hint, said.lecture) if said and said.hint else said or place or finding.cause
+        groups.setdefault((finding.verdict, place, words), []).append(finding)
     return list(groups.values())
 
 

@@ -106,6 +106,17 @@ def test_a_question_is_asked_once_where_the_tensors_have_causes_of_their_own(che
     assert "    dw1, db1, dw2, db2 (ordinary inputs)  fail\n    dw1: shape (7, 3), expected (4, 7)\n" in out
 
 
+def test_what_is_raised_at_one_place_is_told_once_whatever_its_numbers(check: Check) -> None:
+    wrong_axis = (
+        "import numpy as np\ndef batchnorm_forward(x, gamma, beta, eps):\n    return x - x.mean(axis=1)\n"
+    )
+    Path("batchnorm.py").write_text(wrong_axis)
+    code, out, _ = check("batchnorm.py", "--part", "forward")
+    assert code == 1
+    assert out.count("Raised") == 1
+    assert "    out (ordinary and unusual inputs)  error\n    ordinary inputs: raised ValueError: " in out
+
+
 def test_a_narrow_terminal_gets_short_lines(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     words = " ".join(["words"] * 30)
