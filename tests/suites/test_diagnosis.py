@@ -119,6 +119,8 @@ def test_what_another_tensor_should_hold_was_returned_in_its_place() -> None:
     right = seen(expected, expected)
     assert named(case, right).diagnosis == found
     assert name_mistake("out", [case, again], WORDS) is None
+    few = seen({"out": np.zeros((6, 1))}, {"out": np.float64(1.0), "other": np.zeros((6, 1))})
+    assert named(case, few).diagnosis == found
     nothing = {"out": np.ones(2), "other": np.zeros(2)}
     assert named(seen({"out": np.zeros(2)}, nothing)).diagnosis.symptom == "out is zero everywhere"
 
