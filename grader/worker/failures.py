@@ -62,7 +62,8 @@ def _text(error: BaseException, submission: Submission) -> str:
         source = (error.text or "").strip()[:MAX_CAUSE]
         lines.append(f'  File "{error.filename}", line {error.lineno}\n    {source}')
     text = "\n".join(lines)[: MAX_TEXT // 2] + "\n" if lines else ""
-    return f"{text}{type(error).__name__}: {_message(error)}"
+    message = _message(error)
+    return f"{text}{type(error).__name__}" + (f": {message}" if message else "")
 
 
 def _frames(error: BaseException, submission: Submission) -> list[str]:

@@ -152,6 +152,7 @@ def g():
     assert got[1].startswith(cause)
     assert len(reply["cause"]) <= worker.MAX_CAUSE
     assert len(reply["text"]) <= worker.MAX_TEXT
+    assert not reply["text"].endswith(": ")
     assert after == (1, [(1,)], [])
 
 
@@ -206,6 +207,7 @@ def get(box):
         call(("hat", "add")),
         call("get", "hat"),
         call("nope"),
+        call("add"),
     )
     assert [reply[1] for reply in replies[1:5]] == [[], [(1,)], [(2,)], [(2,)]]
     assert [failure(reply) for reply in replies[5:]] == [
@@ -213,6 +215,7 @@ def get(box):
         ("skipped", "needs what another function of yours was to leave"),
         ("skipped", "needs what another function of yours was to leave"),
         ("missing", "there is no function nope"),
+        ("missing", "there is no function add outside the class Box"),
     ]
 
 
