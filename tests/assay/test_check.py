@@ -295,6 +295,7 @@ def test_the_page_is_self_contained(check: Check) -> None:
         ("batchnrom.py", "batchnrom.py is for: did you mean batchnorm.py? Rename it, or name one with --as"),
         ("batchnorm.py --assignment batchnrm", "there is no assignment batchnrm; did you mean batchnorm?"),
         ("batchnorm.py --part backwrd", "batchnorm has no part 'backwrd'; did you mean 'backward'?"),
+        ("batchnorm.py --part Training,forward", "has no part 'Training,forward'; did you mean 'forward'?"),
         ("empty --assignment batchnorm", "batchnorm.py was expected"),
         ("both", "both holds work for batchnorm and mlp; name one with --assignment"),
         ("batchnorm.py --assignment nothing", "there is no assignment nothing; name a folder"),
