@@ -294,6 +294,7 @@ def test_the_page_is_self_contained(check: Check) -> None:
         ("texts", "there is no Python file, notebook or archive in texts; name your file or the folder"),
         ("batchnrom.py", "batchnrom.py is for: did you mean batchnorm.py? Rename it, or name one with --as"),
         ("batchnorm.py --assignment batchnrm", "there is no assignment batchnrm; did you mean batchnorm?"),
+        ("batchnorm.py --assignment MLP", "there is no assignment MLP; did you mean mlp?"),
         ("batchnorm.py --part backwrd", "batchnorm has no part 'backwrd'; did you mean 'backward'?"),
         ("batchnorm.py --part Training,forward", "has no part 'Training,forward'; did you mean 'forward'?"),
         ("empty --assignment batchnorm", "batchnorm.py was expected"),
