@@ -91,8 +91,10 @@ def _asked_of(target: Target, parts: Sequence[str] | None) -> Assignment:
     known = [part.name for part in assignment.parts]
     for name in parts or ():
         if name not in known:
-            close = get_close_matches(name, known, 1)
-            choices = f"did you mean {close[0]}?" if close else f"its parts are: {', '.join(known)}"
+            called = {part.title: part.name for part in assignment.parts} | {one: one for one in known}
+            close = get_close_matches(name, called, 1)  # a check is headed by titles
+            among = ", ".join(map(repr, known))  # in quotes: many have spaces
+            choices = f"did you mean {called[close[0]]!r}?" if close else f"its parts are: {among}"
             raise AssayError(f"{target.folder.name} has no part {name!r}; {choices}")
     return with_parts(assignment, parts)
 

@@ -257,8 +257,7 @@ def _reader_is_gone() -> bool:
 
 def _tell_error(error: Exception) -> int:
     if isinstance(error, click.ClickException):
-        said = error.format_message().strip().rstrip(".")
-        told, code = f"{said}{' See' if said.endswith('?') else '; see'} {_help_of(error)}", WRONG
+        told, code = _with_help(error), WRONG
     else:
         told, code = sentence(error)
     from reports.text import inert
@@ -267,6 +266,9 @@ def _tell_error(error: Exception) -> int:
     return code
 
 
-def _help_of(error: click.ClickException) -> str:
+def _with_help(error: click.ClickException) -> str:
+    """What Click says, and which command's help says more."""
+    told = error.format_message().strip().rstrip(".")
     context = getattr(error, "ctx", None)
-    return f"{context.command_path if context else 'assay'} --help"
+    command = context.command_path if context else "assay"
+    return f"{told} See {command} --help" if told.endswith("?") else f"{told}; see {command} --help"

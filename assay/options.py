@@ -8,6 +8,7 @@ import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+WHOLE = 1000  # characters, of which no first sentence has as many
 PATH = click.Path(path_type=Path)
 
 assignment: Decorator = click.argument(
@@ -39,8 +40,24 @@ def out(**settings: Any) -> Decorator:
 
 
 class InOrder(click.Group):
-    """A group that lists its commands as they are declared: what is used first comes first."""
+    """A group that lists its commands in full, as they are declared: what is used first comes first."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names."""
         return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each with its first sentence, whatever it takes: Click cuts it off at the end of the line."""
+        rows = [(name, command.get_short_help_str(WHOLE)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a mistake that Click's parser found in its options is that command's."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            name = ctx.invoked_subcommand
+            if error.ctx is None and name is not None:
+                error.ctx = click.Context(self.commands[name], info_name=name, parent=ctx)
+            raise

@@ -1,7 +1,7 @@
 """What a self-check found, for people at a terminal. Whatever comes from the student's side is inert."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -40,6 +40,17 @@ class Style:
         for number, line in enumerate(textwrap.wrap(text, room, break_on_hyphens=False) or [""]):
             yield (rest if number else first) + line
 
+    def headed(self, head: str, length: int, text: str, indent: int) -> Iterator[str]:
+        """A paragraph behind a head of so many columns, below which its further lines begin."""
+        before, rest = " " * (indent + length), " " * indent
+        room = max(30, self.width - indent) + indent
+        wrap = textwrap.TextWrapper(room, before, rest, break_on_hyphens=False, break_long_words=False)
+        first, *more = wrap.wrap(text) or [before]
+        yield rest + head + first[len(before) :]
+        yield from more
+
+
+Head = Callable[[Sequence[Finding], Style], str]
 
 PLAIN_SIGNS = ("+", "x", "-")  # for a terminal that knows no others
 
@@ -69,7 +80,8 @@ def _all_lines(checked: Checked, style: Style) -> Iterator[str]:
     yield ""
     yield from style.wrapped(_sum(checked), 0)
     seed = f"The cases are drawn from seed {checked.seed}; --seed {checked.seed} asks them again."
-    yield style.paint(seed, "mute")
+    for line in style.wrapped(seed, 0):
+        yield style.paint(line, "mute")
 
 
 class _Page:
@@ -85,7 +97,7 @@ class _Page:
     def everywhere(self) -> Iterator[str]:
         """What keeps the submission from being asked at all is said once."""
         if self._everywhere is not None:
-            yield from self._why([self._everywhere], "")
+            yield from self._why([self._everywhere], _verdict)
             yield from self._raise(self._everywhere.evidence.text)
             yield ""
 
@@ -118,21 +130,22 @@ class _Page:
     def _group(self, group: Sequence[Finding]) -> Iterator[str]:
         """Findings of which the same is to be said."""
         first = group[0]
-        tensors = ", ".join(dict.fromkeys(finding.tensor for finding in group))
-        tiers = " and ".join(dict.fromkeys(finding.tier for finding in group))
-        yield from self._why(group, f"{self._style.paint(tensors, 'strong')} ({tiers} inputs)  ")
+        yield from self._why(group, _head)
         if first.verdict not in (Verdict.SKIPPED, Verdict.MISSING):
             yield from self._seen(group)
             yield from self._raise(first.evidence.text)
 
-    def _why(self, group: Sequence[Finding], what: str) -> Iterator[str]:
-        finding = group[0]
-        calm = finding.verdict in (Verdict.SKIPPED, Verdict.PASS)  # a convention costs, and is no mistake
-        verdict = self._style.paint(_ruling(group), "mute" if calm else "bad")
-        yield f"    {what}{verdict}" + (f": {inert(finding.cause)}" if finding.cause else "")
-        said = finding.diagnosis
-        if said and said.symptom and said.symptom != finding.cause:
-            yield from self._style.wrapped(_sentence(inert(said.symptom)), 4)
+    def _why(self, group: Sequence[Finding], head: Head) -> Iterator[str]:
+        """The verdict, then what is said of all; a cause that is not that of all says before whose it is."""
+        causes = {finding.cause for finding in group}
+        cause = f": {inert(group[0].cause)}" if len(causes) == 1 and group[0].cause else ""
+        yield from self._style.headed(head(group, self._style), len(head(group, Style())), cause, 4)
+        for line in _causes(group) if len(causes) > 1 else ():
+            yield from self._style.wrapped(line, 4)
+        for symptom in dict.fromkeys(finding.diagnosis.symptom for finding in group if finding.diagnosis):
+            if symptom and symptom not in causes:
+                yield from self._style.wrapped(_sentence(inert(symptom)), 4)
+        said = group[0].diagnosis
         if said and said.hint:
             yield from self._style.wrapped(inert(said.hint), 4, "Think about")
         if said and said.lecture:
@@ -166,6 +179,28 @@ def _falls_short(finding: Finding) -> bool:
     return bool(finding.points) and (finding.verdict is not Verdict.PASS or finding.credit < 1)
 
 
+def _head(group: Sequence[Finding], style: Style) -> str:
+    """Of what is spoken, and the verdict on it."""
+    tensors = ", ".join(dict.fromkeys(finding.tensor for finding in group))
+    tiers = " and ".join(dict.fromkeys(finding.tier for finding in group))
+    return f"{style.paint(tensors, 'strong')} ({tiers} inputs)  {_verdict(group, style)}"
+
+
+def _causes(group: Sequence[Finding]) -> Iterator[str]:
+    """Each cause behind the tensor, the tier or both, whatever tells the findings apart."""
+    tensors, tiers = ({getattr(finding, name) for finding in group} for name in ("tensor", "tier"))
+    for finding in group:
+        tensor = [finding.tensor] if len(tensors) > 1 else []
+        tier = [f"{finding.tier} inputs"] if len(tiers) > 1 else []
+        if finding.cause:
+            yield f"{', '.join(tensor + tier) or finding.tensor}: {inert(finding.cause)}"
+
+
+def _verdict(group: Sequence[Finding], style: Style) -> str:
+    calm = group[0].verdict in (Verdict.SKIPPED, Verdict.PASS)  # a convention costs, and is no mistake
+    return style.paint(_ruling(group), "mute" if calm else "bad")
+
+
 def _ruling(group: Sequence[Finding]) -> str:
     """The verdict; of what passes and falls short, as another convention does, what it costs."""
     if group[0].verdict is not Verdict.PASS:
@@ -183,10 +218,16 @@ def _alike_everywhere(findings: Sequence[Finding]) -> Finding | None:
 
 
 def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """What the same is to be said of: a question is asked once, whatever each tensor's cause and symptom.
+
+    So is what was raised at the same place: its message has other numbers for each kind of input.
+    """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        words = (finding.verdict, finding.cause, finding.diagnosis, finding.evidence.text)
-        groups.setdefault(words, []).append(finding)
+        said = finding.diagnosis
+        place = finding.evidence.text.rpartition("\n")[0]
+        words = (said.hint, said.lecture) if said and said.hint else said or place or finding.cause
+        groups.setdefault((finding.verdict, place, words), []).append(finding)
     return list(groups.values())
 
 

@@ -46,7 +46,7 @@ def find(name_or_path: str | Path) -> Path:
     names = dict(bundled())
     if str(name_or_path) in names:
         return names[str(name_or_path)]
-    close = get_close_matches(path.name, names, 1)
+    close = get_close_matches(path.name.lower(), names, 1)
     if close and not path.exists():
         raise AuthoringError(f"there is no assignment {path}; did you mean {close[0]}?")
     what = f"the folder {path} has no {DECLARATION}" if path.is_dir() else f"there is no assignment {path}"

@@ -17,7 +17,7 @@ import numpy as np
 
 from suites.questions import Observed, signature_of
 from suites.relations import Off, explain
-from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, as_array, rounding
+from suites.tolerance import DOUBLE, PARTLY_SINGLE, SINGLE, Band, as_array, compare, rounding
 from suites.types import Diagnosis, Failure, Misconception
 
 SLACK = 4.0  # a variant's own rounding differs from the oracle's
@@ -25,7 +25,7 @@ SLACK = 4.0  # a variant's own rounding differs from the oracle's
 
 def matching_variants(tensor: str, seen: Sequence[Observed]) -> tuple[str, ...]:
     """Ids of all variants that return what the student returned, in every case where there is an answer."""
-    answered = [o for o in seen if not isinstance(o.values.get(tensor), (Failure, type(None)))]
+    answered = [o for o in seen if _answered(tensor, o)]
     if not answered:
         return ()
     candidates = [id for id, values in answered[0].case.variants.items() if tensor in values]
@@ -76,7 +76,7 @@ def name_mistake(tensor: str, seen: Sequence[Observed], words: Mapping[str, Misc
     ids = _borne_out(matching_variants(tensor, told), told)
     aside = frozenset(o.case.id for o in seen) - frozenset(o.case.id for o in told)
     off = [item for o in seen if (item := _off(tensor, o)) is not None]
-    symptom = explain(tensor, off)
+    symptom = _misplaced(tensor, seen) or explain(tensor, off)
     if len(ids) == 1:
         (id,) = ids
         return Named(described(words[id], symptom), words[id].kind, aside)
@@ -92,6 +92,29 @@ def _plain(tensor: str, seen: Sequence[Observed]) -> list[Observed]:
     answered = [o for o in seen if tensor in o.values and not isinstance(o.values[tensor], Failure)]
     plain = [o for o in answered if not o.case.kinked and o.looked(tensor).cause != "not finite"]
     return plain if any(not o.right(tensor) for o in plain) else []
+
+
+def _misplaced(tensor: str, seen: Sequence[Observed]) -> str:
+    """Which other value of the same function was returned in the tensor's place, wherever it is off."""
+    signature = signature_of(seen)
+    names = signature.outputs if tensor in signature.outputs else signature.gradients
+    off = [o for o in seen if _answered(tensor, o) and not o.right(tensor)]
+    for other in names:
+        telling = any(np.any(o.case.expected[other]) for o in off)  # zeros are in many a place
+        if other != tensor and telling and all(_holds(tensor, other, o) for o in off):
+            return f"{tensor} holds what {other} should hold: check the order of what is returned"
+    return ""
+
+
+def _holds(tensor: str, other: str, o: Observed) -> bool:
+    """Whether what was returned as one tensor is what was expected as another."""
+    returned, expected = o.values[tensor], o.case.expected[other]
+    assert not isinstance(returned, Failure)
+    return compare(returned, expected, o.case.amplification[other], o.unit(tensor)).band is Band.ROUNDING
+
+
+def _answered(tensor: str, o: Observed) -> bool:
+    return not isinstance(o.values.get(tensor), (Failure, type(None)))
 
 
 def _borne_out(ids: tuple[str, ...], seen: Sequence[Observed]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Trouble that is not a mistake: code for another NumPy, another Python, another course's packages.
+"""What an exception says of its cause: code for another NumPy, another Python, another course's packages.
 
 It is named as such, from what was raised: never as a wrong answer. The text comes from the student's side
 and is matched, not trusted; what is said of it is ours.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
+
+import numpy as np
 
 from suites.types import Diagnosis, Failure, Verdict
 
@@ -48,7 +51,8 @@ def _alias(match: re.Match[str]) -> str:
     name = match.group(1)
     instead = ALIASES.get(name)
     if instead is None:
-        return f"NumPy has no {name!r} here"
+        close = get_close_matches(name, dir(np), 1, 0.8)
+        return f"NumPy has no {name!r} here" + (f": did you mean np.{close[0]}?" if close else "")
     return f"this needs an older NumPy: np.{name} is gone; write {instead}"
 
 
@@ -76,12 +80,15 @@ SIGNS: tuple[tuple[str, Explain], ...] = (
         lambda m: f"this needs an older NumPy: np.lib.{m.group(1)} is gone; write np.{m.group(1)}",
     ),
     (
-        r"unexpected keyword argument 'newshape'|reshape\(\) got an unexpected keyword",
+        r"unexpected keyword argument 'newshape'",
         lambda m: "this needs an older NumPy: reshape takes shape=, not newshape=",
     ),
     (
         r"only 0-dimensional arrays can be converted|only length-1 arrays can be converted",
-        lambda m: "this needs an older NumPy: an array of one element is no number any more; write x.item()",
+        lambda m: (
+            "an array stands where one number is needed: write np.exp for math.exp, say; "
+            "where the array has one element, x.item() is its number"
+        ),
     ),
     (
         r"Missing parentheses in call to 'print'|Missing parentheses in call to 'exec'",
@@ -89,7 +96,7 @@ SIGNS: tuple[tuple[str, Explain], ...] = (
     ),
     (
         r"'float' object cannot be interpreted as an integer",
-        lambda m: "this may be Python 2: / gives a float now; sizes and indices need //",
+        lambda m: "a float stands where a whole number is needed: / gives a float; sizes and indices need //",
     ),
     (r"ModuleNotFoundError: No module named '([\w.]+)'", _module),
     (r"attempted relative import", lambda m: "it imports from a package of the course's: hand in all files"),

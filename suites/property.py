@@ -39,8 +39,9 @@ class Property:
         return float(np.abs(summands.sum(axis=self.axes)).max(initial=0.0)) / scale if scale > 0 else 0.0
 
     def holds(self, case: Case, value: Array, unit: float) -> bool:
-        """Whether the value has the property, in arithmetic of this roundoff."""
-        return not self.residual(case, value) > ROUNDINGS * unit
+        """Whether the value has the property, in arithmetic of this roundoff; NaN has none."""
+        with np.errstate(all="ignore"):
+            return bool(np.all(np.isfinite(value))) and self.residual(case, value) <= ROUNDINGS * unit
 
 
 def sums_to_zero(says: str, tensor: str, axes: tuple[int, ...]) -> Property:

@@ -73,7 +73,7 @@ def not_finite(case: Off) -> str:
         return ""
     if np.any(np.isnan(case.got)):
         return "{t} holds NaN: somewhere 0/0, inf - inf or the root of a negative number"
-    return "{t} holds infinities: something overflows"
+    return "{t} holds infinities: something overflows, or is divided by zero"
 
 
 def zeros(case: Off) -> str:

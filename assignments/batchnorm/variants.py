@@ -161,7 +161,7 @@ feature_axis = variant(
     of=bn.forward,
     kind="note",
     says="You add epsilon to the standard deviation; this course adds it to the variance, under the root.",
-    hint="Compare the two for a feature whose values are nearly equal.",
+    hint="Compare your divisor with the handout's for a feature whose values are nearly equal.",
     lecture="000:1004 normalize and 000:1035 inference: the root covers both",
 )
 def eps_outside(x, gamma, beta, eps=1e-5):

@@ -116,8 +116,16 @@ def _function(do: str | Sequence[str], submission: Submission, kept: Mapping[str
         return _method(_kept(name, kept), method)
     function = getattr(submission.module, do, None)
     if not callable(function):
-        raise CallError("missing", f"there is no function {do}")
+        raise CallError("missing", f"there is no function {do}{_instead(do, submission)}")
     return function
+
+
+def _instead(do: str, submission: Submission) -> str:
+    """Where a function of this name stands that cannot be called as one: it is a method."""
+    for name, value in vars(submission.module).items() if submission.module else ():
+        if isinstance(value, type) and do in vars(value):
+            return f" outside the class {name}"
+    return ""
 
 
 def _method(owner: Any, name: str) -> Any:

@@ -44,8 +44,6 @@ def _cause(error: BaseException, when: str) -> str:
     if when and isinstance(error, SyntaxError) and isinstance(error.lineno, int):
         return f"syntax error in line {error.lineno}"
     message = _message(error).split("\n")[0]
-    if isinstance(error, AttributeError) and message.startswith("module 'numpy' has no attribute"):
-        return f"needs another version of NumPy: {message}"
     return f"raised {type(error).__name__}{after}: {message}" if message else f"raised {type(error).__name__}"
 
 
@@ -64,7 +62,8 @@ def _text(error: BaseException, submission: Submission) -> str:
         source = (error.text or "").strip()[:MAX_CAUSE]
         lines.append(f'  File "{error.filename}", line {error.lineno}\n    {source}')
     text = "\n".join(lines)[: MAX_TEXT // 2] + "\n" if lines else ""
-    return f"{text}{type(error).__name__}: {_message(error)}"
+    message = _message(error)
+    return f"{text}{type(error).__name__}" + (f": {message}" if message else "")
 
 
 def _frames(error: BaseException, submission: Submission) -> list[str]:

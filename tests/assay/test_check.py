@@ -91,6 +91,43 @@ def test_what_is_wrong_gets_a_question_and_no_name(check: Check) -> None:
         assert unsaid not in told
 
 
+def test_a_question_is_asked_once_where_the_tensors_have_causes_of_their_own(check: Check) -> None:
+    right = (ROOT / "assignments" / "mlp" / "solutions" / "course_style.py").read_text()
+    swapped = right + (
+        "\nin_order = mlp_backward\n"
+        "def mlp_backward(dscores, cache):\n"
+        "    dx, dw1, db1, dw2, db2 = in_order(dscores, cache)\n"
+        "    return dx, dw2, db2, dw1, db1\n"
+    )
+    Path("mlp.py").write_text(swapped)
+    code, out, _ = check("mlp.py", "--part", "network backward")
+    assert code == 1
+    assert out.count("Which order") == 1
+    assert "    dw1, db1, dw2, db2 (ordinary inputs)  fail\n    dw1: shape (7, 3), expected (4, 7)\n" in out
+
+
+def test_what_is_raised_at_one_place_is_told_once_whatever_its_numbers(check: Check) -> None:
+    wrong_axis = (
+        "import numpy as np\ndef batchnorm_forward(x, gamma, beta, eps):\n    return x - x.mean(axis=1)\n"
+    )
+    Path("batchnorm.py").write_text(wrong_axis)
+    code, out, _ = check("batchnorm.py", "--part", "forward")
+    assert code == 1
+    assert out.count("Raised") == 1
+    assert "    out (ordinary and unusual inputs)  error\n    ordinary inputs: raised ValueError: " in out
+
+
+def test_a_narrow_terminal_gets_short_lines(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    words = " ".join(["words"] * 30)
+    Path("batchnorm.py").write_text(f"def batchnorm_inference(*a):\n    raise ValueError({words!r})\n")
+    _, out, _ = check("batchnorm.py")
+    told = [line for line in out.splitlines() if not line.startswith("    |")]
+    assert max(map(len, told)) <= 80
+    assert f"error: raised ValueError: {words}" in in_words("\n".join(told))
+    assert "    words" in out
+
+
 @pytest.mark.parametrize("option", [(), ("--json",), ("--html", "page.html")])
 def test_the_name_is_in_no_sentence_that_builds_on_it(check: Check, option: tuple[str, ...]) -> None:
     """A backward that is right for a wrong forward: why is told, the forward's mistake is not named."""
@@ -257,11 +294,13 @@ def test_the_page_is_self_contained(check: Check) -> None:
         ("texts", "there is no Python file, notebook or archive in texts; name your file or the folder"),
         ("batchnrom.py", "batchnrom.py is for: did you mean batchnorm.py? Rename it, or name one with --as"),
         ("batchnorm.py --assignment batchnrm", "there is no assignment batchnrm; did you mean batchnorm?"),
-        ("batchnorm.py --part backwrd", "batchnorm has no part 'backwrd'; did you mean backward?"),
+        ("batchnorm.py --assignment MLP", "there is no assignment MLP; did you mean mlp?"),
+        ("batchnorm.py --part backwrd", "batchnorm has no part 'backwrd'; did you mean 'backward'?"),
+        ("batchnorm.py --part Training,forward", "has no part 'Training,forward'; did you mean 'forward'?"),
         ("empty --assignment batchnorm", "batchnorm.py was expected"),
         ("both", "both holds work for batchnorm and mlp; name one with --assignment"),
         ("batchnorm.py --assignment nothing", "there is no assignment nothing; name a folder"),
-        ("batchnorm.py --part sideways", "batchnorm has no part 'sideways'; its parts are: forward, "),
+        ("batchnorm.py --part sideways", "batchnorm has no part 'sideways'; its parts are: 'forward', "),
         ("batchnorm.py --html empty", "--html is empty; name a file that ends in .html"),
         ("batchnorm.py --html batchnorm.py", "--html is batchnorm.py; name a file that ends in .html"),
         ("batchnorm.py --html nowhere/x.html", "cannot be written: there is no folder nowhere"),

@@ -107,8 +107,11 @@ def submissions(tmp_path: Path) -> Path:
         ("grade batchnorm submissions --out run --timeout soon", "; see assay grade --help"),
         ("grade batchnorm submissions", "--out'; see assay grade --help"),
         ("grade --nonsense", "No such option '--nonsense'; see assay grade --help"),
+        ("grade --memry 1G", "No such option '--memry'. Did you mean '--memory'? See assay grade --help"),
         ("nonsense", "No such command 'nonsense'; see assay --help"),
         ("chek", "Did you mean 'check'? See assay --help"),
+        ("check --part", "Option '--part' requires an argument; see assay check --help"),
+        ("leaderboard add run --board", "requires an argument; see assay leaderboard add --help"),
         ("report nowhere", "nowhere is no run folder: it has no run.json"),
     ],
 )
@@ -431,6 +434,7 @@ def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
 
 def test_help_and_version(run: Run) -> None:
     assert "Commands:" in run().out
+    assert "the way it is graded.\n" in run().out
     assert run("--version").out == f"assay {assay.__version__}\n"
 
 

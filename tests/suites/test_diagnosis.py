@@ -112,6 +112,22 @@ def test_the_symptom_is_of_what_was_returned() -> None:
     )
 
 
+def test_what_another_tensor_should_hold_was_returned_in_its_place() -> None:
+    column = np.arange(1.0, 7.0).reshape(6, 1)
+    expected = {"out": np.float64(3.0), "other": column}
+    case, again = (seen({"out": factor * column, "other": 3.0}, expected) for factor in (1.0, 2.0))
+    found = named(case).diagnosis
+    assert found == Diagnosis("out holds what other should hold: check the order of what is returned")
+    assert named(case, tensor="other").diagnosis.symptom.startswith("other holds what out should hold")
+    right = seen(expected, expected)
+    assert named(case, right).diagnosis == found
+    assert name_mistake("out", [case, again], WORDS) is None
+    few = seen({"out": np.zeros((6, 1))}, {"out": np.float64(1.0), "other": np.zeros((6, 1))})
+    assert named(case, few).diagnosis == found
+    nothing = {"out": np.ones(2), "other": np.zeros(2)}
+    assert named(seen({"out": np.zeros(2)}, nothing)).diagnosis.symptom == "out is zero everywhere"
+
+
 def test_only_cases_that_are_off_have_a_symptom() -> None:
     off = seen({"out": OFF["out"]}, {"out": RIGHT["out"]})
     right = seen({"out": RIGHT["out"]}, {"out": RIGHT["out"]})
@@ -142,4 +158,6 @@ def test_what_hides_the_mistake_is_set_aside() -> None:
 def test_where_only_what_was_set_aside_is_off_nothing_is_named() -> None:
     right = seen(RIGHT, RIGHT, a={"out": RIGHT["out"]})
     overflows = seen({"out": np.full(6, np.inf)}, RIGHT, a={"out": OFF["out"]}, id="huge")
-    assert named(right, overflows).diagnosis == Diagnosis("out holds infinities: something overflows")
+    assert named(right, overflows).diagnosis == Diagnosis(
+        "out holds infinities: something overflows, or is divided by zero"
+    )

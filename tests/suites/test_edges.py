@@ -388,6 +388,9 @@ def test_a_property_fails_where_an_ordinary_case_is_off_and_breaks_it():
     assert found.verdict is Verdict.PASS  # the oracle comes first
     assert judge_property("part", prop, [with_zero_sums(np.ones(2), tier="unusual")]) == []
     assert judge_property("part", prop, [with_zero_sums(Failure(Verdict.ERROR, "raised"))]) == []
+    for odd in (np.nan, np.inf):
+        (found,) = judge_property("part", prop, [with_zero_sums(np.array([odd, -odd]))])
+        assert found.verdict is Verdict.FAIL
     for residual, verdict in ((2.0**-42, Verdict.PASS), (2.0**-39, Verdict.FAIL)):
         (found,) = judge_property("part", prop, [with_zero_sums(np.array([1.0, -1.0 + 2 * residual]))])
         assert found.verdict is verdict

@@ -29,6 +29,10 @@ def said_of(cause: str, text: str = "", verdict: Verdict = Verdict.ERROR) -> str
         ),
         ("AttributeError: module 'numpy' has no attribute 'softmax'", "NumPy has no 'softmax' here"),
         (
+            "AttributeError: module 'numpy' has no attribute 'maxium'",
+            "NumPy has no 'maxium' here: did you mean np.maximum?",
+        ),
+        (
             "AttributeError: module 'numpy.lib' has no attribute 'pad'",
             "this needs an older NumPy: np.lib.pad is gone; write np.pad",
         ),
@@ -38,7 +42,8 @@ def said_of(cause: str, text: str = "", verdict: Verdict = Verdict.ERROR) -> str
         ),
         (
             "TypeError: only 0-dimensional arrays can be converted to Python scalars",
-            "this needs an older NumPy: an array of one element is no number any more; write x.item()",
+            "an array stands where one number is needed: write np.exp for math.exp, say; "
+            "where the array has one element, x.item() is its number",
         ),
         (
             "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",
@@ -46,7 +51,7 @@ def said_of(cause: str, text: str = "", verdict: Verdict = Verdict.ERROR) -> str
         ),
         (
             "TypeError: 'float' object cannot be interpreted as an integer",
-            "this may be Python 2: / gives a float now; sizes and indices need //",
+            "a float stands where a whole number is needed: / gives a float; sizes and indices need //",
         ),
         (
             "ModuleNotFoundError: No module named 'urllib2'",
@@ -70,6 +75,7 @@ def said_of(cause: str, text: str = "", verdict: Verdict = Verdict.ERROR) -> str
             "it imports from a package of the course's: hand in all files",
         ),
         ("NameError: name 'xrange' is not defined", "this is Python 2: xrange is gone"),
+        ("TypeError: reshape() got an unexpected keyword argument 'axis'", ""),
         ("NameError: name 'gamma' is not defined", ""),
         ("ValueError: shapes (3,) and (4,) are not aligned", ""),
     ],

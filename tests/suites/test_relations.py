@@ -28,7 +28,10 @@ def said(got, expected, **more):
     ("make", "words"),
     [
         (lambda e: e * np.nan, "dx holds NaN: somewhere 0/0"),
-        (lambda e: np.where(e > 0, np.inf, e), "dx holds infinities: something overflows"),
+        (
+            lambda e: np.where(e > 0, np.inf, e),
+            "dx holds infinities: something overflows, or is divided by zero",
+        ),
         (lambda e: 0 * e, "dx is zero everywhere"),
         (lambda e: -e, "dx has the opposite sign"),
         (lambda e: e * 4, "every entry of dx is off by the same factor: the size of axis 0"),
