@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from assay import authoring, leaderboard, options
+from assay import authoring, leaderboard, options, streams
 from assay.errors import DONE, INTERRUPTED, WRONG, AssayError, sentence
 
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
@@ -205,9 +205,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     for name, one in ONE_THREAD.items():  # before NumPy is imported
         os.environ.setdefault(name, one)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error
+    streams.prepare()
     try:
         code = app.main(arguments, prog_name="assay", standalone_mode=False)
         sys.stdout.flush()

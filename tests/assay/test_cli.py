@@ -480,3 +480,10 @@ def test_a_reader_who_has_enough_is_no_error() -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(("closed", "speaks"), [("<&- >&-", False), ("<&- 2>&-", True)])
+def test_closed_streams_are_no_error(closed: str, speaks: bool) -> None:
+    command = f"{sys.executable} -m assay check {SOLUTION} --assignment batchnorm --part inference {closed}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr, bool(ended.stdout)) == (0, "", speaks)
