@@ -207,6 +207,8 @@ def main(arguments: list[str] | None = None) -> None:
         os.environ.setdefault(name, one)
     streams.prepare()
     try:
+        if sys.flags.optimize > 1:
+            raise AssayError("Python runs without docstrings, which Assay shows; drop -OO and PYTHONOPTIMIZE")
         code = app.main(arguments, prog_name="assay", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):  # Click makes one of the other

@@ -482,6 +482,17 @@ def test_a_reader_who_has_enough_is_no_error() -> None:
     assert ended.stderr == ""
 
 
+def test_a_python_without_docstrings_is_told_of() -> None:
+    """Without them no help has words and every assignment lacks what students are shown."""
+    command = [sys.executable, "-OO", "-m", "assay", "list"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert (
+        ended.stderr
+        == "assay: Python runs without docstrings, which Assay shows; drop -OO and PYTHONOPTIMIZE\n"
+    )
+
+
 @pytest.mark.parametrize(("closed", "speaks"), [("<&- >&-", False), ("<&- 2>&-", True)])
 def test_closed_streams_are_no_error(closed: str, speaks: bool) -> None:
     command = f"{sys.executable} -m assay check {SOLUTION} --assignment batchnorm --part inference {closed}"
