@@ -99,15 +99,18 @@ def test_a_missing_temporary_folder_is_no_fault_of_a_level(monkeypatch: pytest.M
 
 def test_a_read_only_folder_beside_the_temporary_one_is_no_hole(monkeypatch: pytest.MonkeyPatch) -> None:
     """A read-only file system refuses to remove a file, whether it is there or not."""
-    remove = os.unlink
+    remove, refused = os.unlink, []
 
     def refuse(path: str, *arguments: object, **named: object) -> None:
         if str(path).startswith("/var/tmp/assay-probe-"):
+            refused.append(path)
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
         remove(path, *arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "unlink", refuse)
-    assert prove(Level.process).works
+    with selftest._canaries() as canaries:  # nobody attacks, so that there is nothing to leave behind
+        assert not refused
+    assert refused == [canaries.outside[-1]]
 
 
 def test_the_strongest_is_taken_and_nothing_weak(monkeypatch: pytest.MonkeyPatch) -> None:
