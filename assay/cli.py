@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from assay import authoring, leaderboard, options
+from assay import authoring, leaderboard, options, streams
 from assay.errors import DONE, INTERRUPTED, WRONG, AssayError, sentence
 
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
@@ -205,16 +205,16 @@ def main(arguments: list[str] | None = None) -> None:
 
     for name, one in ONE_THREAD.items():  # before NumPy is imported
         os.environ.setdefault(name, one)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name is no error
+    streams.prepare()
     try:
+        if sys.flags.optimize > 1:
+            raise AssayError("Python runs without docstrings, which Assay shows; drop -OO and PYTHONOPTIMIZE")
         code = _invoked(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError as error:
-        code = DONE if _reader_is_gone() else _tell_error(error)
+        code = DONE if streams.reader_is_gone() else _tell_error(error)
     except click.exceptions.NoArgsIsHelpError as asked:
         print(asked.format_message())
         code = WRONG
@@ -236,23 +236,6 @@ def _invoked(arguments: list[str]) -> int | None:
             return code
     except click.exceptions.Exit as end:
         return end.exit_code
-
-
-def _reader_is_gone() -> bool:
-    """Whether the broken pipe is what we print to: whoever reads has enough.
-
-    Where it is stderr, too, the work may have been cut off at a word of how far it was.
-    """
-    import select
-
-    stdout, stderr = sys.stdout.fileno(), sys.stderr.fileno()
-    poll = select.poll()
-    for descriptor in (stdout, stderr):
-        poll.register(descriptor, 0)  # for errors alone
-    gone = {descriptor for descriptor, _ in poll.poll(0)}
-    for descriptor in gone:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-    return gone == {stdout}
 
 
 def _tell_error(error: Exception) -> int:

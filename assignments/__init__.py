@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -102,8 +103,8 @@ def homes(kinds: Iterable[type]) -> set[Path]:
 
 def _package_name(folder: Path) -> str:
     """A name that no other folder and no other version of this one has."""
-    key = f"{folder}\n{content_hash(folder)}"
-    return f"{LOADED}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    key = os.fsencode(folder) + f"\n{content_hash(folder)}".encode()
+    return f"{LOADED}{hashlib.sha256(key).hexdigest()[:16]}"
 
 
 def _import(name: str, folder: Path) -> None:

@@ -44,7 +44,9 @@ class Ledger:
             self._prepare()
         except sqlite3.Error as error:
             self._database.close()
-            raise StoreError(f"{path} is no {self.kind}: {error}") from error
+            operational = isinstance(error, sqlite3.OperationalError)  # which says nothing of what it holds
+            what = "cannot be used" if operational else f"is no {self.kind}"
+            raise StoreError(f"{path} {what}: {error}") from error
         except StoreError:
             self._database.close()
             raise

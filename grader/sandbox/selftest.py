@@ -46,6 +46,7 @@ _MENDS: Final = {
     Level.docker_shared: "a Docker engine that you may use, on Linux 5.13 or later with Landlock",
     Level.docker: "a Docker engine that you may use",
 }
+_WRITABLE: Final = "a /tmp, or a TMPDIR, that you may write to"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class Proof:
 
 def prove(level: Level, housing: Housing = AS_USUAL) -> Proof:
     """Attack a level through the path that submissions take; half a second, in containers two."""
+    try:
+        tempfile.gettempdir()
+    except OSError:  # no fault of the level's
+        return Proof(level, False, "no folder for temporary files can be written", _WRITABLE)
     try:
         with open_launcher(level, housing=housing) as launcher:
             withstood = _attack(launcher)
@@ -81,7 +86,8 @@ def strongest() -> Proof:
         if proof.works:
             return proof
         failed.append(f"{proof.why}; it needs {proof.mend}")
-    raise SandboxError("no sandbox for other people's code works on this machine: " + ". ".join(failed))
+    told = ". ".join(dict.fromkeys(failed))  # what they all lack is said once
+    raise SandboxError(f"no sandbox for other people's code works on this machine: {told}")
 
 
 def _required(level: Level, housing: Housing) -> tuple[str, ...]:
@@ -168,5 +174,10 @@ def _canaries() -> Iterator[_Canaries]:
             f"{place}/{name}" for place in (folder, tempfile.gettempdir(), "/dev/shm", "/var/tmp")
         )
         for path in outside:
-            stack.callback(Path(path).unlink, missing_ok=True)
+            stack.callback(_remove, path)
         yield _Canaries(folder, listener.getsockname()[1], waiting.pid, outside)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):  # a read-only file system refuses even where nothing is
+        os.unlink(path)

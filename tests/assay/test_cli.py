@@ -518,3 +518,21 @@ def test_only_ctrl_c_is_an_interruption_and_no_error_goes_unsaid(
     ended = run("list")
     assert ended.code == code
     assert ended.err.startswith(f"assay: {says}")
+
+
+def test_a_python_without_docstrings_is_told_of() -> None:
+    """Without them no help has words and every assignment lacks what students are shown."""
+    command = [sys.executable, "-OO", "-m", "assay", "list"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert (
+        ended.stderr
+        == "assay: Python runs without docstrings, which Assay shows; drop -OO and PYTHONOPTIMIZE\n"
+    )
+
+
+@pytest.mark.parametrize(("closed", "speaks"), [("<&- >&-", False), ("<&- 2>&-", True)])
+def test_closed_streams_are_no_error(closed: str, speaks: bool) -> None:
+    command = f"{sys.executable} -m assay check {SOLUTION} --assignment batchnorm --part inference {closed}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr, bool(ended.stdout)) == (0, "", speaks)

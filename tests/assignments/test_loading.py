@@ -1,3 +1,4 @@
+import os
 import sys
 
 import pytest
@@ -28,6 +29,11 @@ def test_bundled_ones_are_found_by_name_and_by_path():
     assert assignments.find("batchnorm") == names["batchnorm"]
     assert assignments.find(names["batchnorm"]) == names["batchnorm"]
     assert assignments.find(names["batchnorm"] / "assignment.py") == names["batchnorm"]
+
+
+def test_a_path_may_hold_bytes_that_are_no_text(tmp_path):
+    folder = write(tmp_path / os.fsdecode(b"caf\xe9"))
+    assert assignments.load(folder).title == "one"
 
 
 def test_a_folder_on_disk_comes_before_a_bundled_name(tmp_path, monkeypatch):

@@ -198,6 +198,17 @@ def test_results_that_are_not_there(path: Path) -> None:
         Store(path / "no" / "folder")
 
 
+def test_results_where_nothing_can_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a read-only folder, SQLite finds no place for its log; the file is a results file all the same."""
+
+    def refuse(_: Store) -> None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(Store, "_prepare", refuse)
+    with pytest.raises(StoreError, match=r"cannot be used: attempt to write a readonly database"):
+        Store(path)
+
+
 def test_a_file_of_something_else(path: Path) -> None:
     path.write_text("student,score\n" * 100)
     with pytest.raises(StoreError, match="is no results file"):

@@ -1,5 +1,6 @@
 """A level is believed when it has been attacked; what does not work says so in a sentence."""
 
+import errno
 import json
 import os
 import subprocess
@@ -81,6 +82,35 @@ def test_a_level_that_cannot_start_says_what_would_mend_it(monkeypatch: pytest.M
     proof = prove(Level.namespace)
     assert (proof.works, proof.why) == (False, "unshare: Operation not permitted")
     assert "user namespaces" in proof.mend
+
+
+def test_a_missing_temporary_folder_is_no_fault_of_a_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise FileNotFoundError("No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(selftest.tempfile, "gettempdir", missing)
+    with pytest.raises(SandboxError) as refused:
+        strongest()
+    assert str(refused.value) == (
+        "no sandbox for other people's code works on this machine: no folder for temporary files can be "
+        "written; it needs a /tmp, or a TMPDIR, that you may write to"
+    )
+
+
+def test_a_read_only_folder_beside_the_temporary_one_is_no_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only file system refuses to remove a file, whether it is there or not."""
+    remove, refused = os.unlink, []
+
+    def refuse(path: str, *arguments: object, **named: object) -> None:
+        if str(path).startswith("/var/tmp/assay-probe-"):
+            refused.append(path)
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+        remove(path, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with selftest._canaries() as canaries:  # nobody attacks, so that there is nothing to leave behind
+        assert not refused
+    assert refused == [canaries.outside[-1]]
 
 
 def test_the_strongest_is_taken_and_nothing_weak(monkeypatch: pytest.MonkeyPatch) -> None:
