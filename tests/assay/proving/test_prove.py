@@ -140,6 +140,12 @@ def test_values_outside_the_declared_domain_are_refused(toy: Path, edit: Edit) -
         prove(toy, jobs=1)
 
 
+def test_packages_that_are_not_there_are_told_before_anything_is_tried(toy: Path, edit: Edit) -> None:
+    edit("assignment.py", 'title="Toy"', 'title="Toy", packages=("numpy", "nowhere-at-all")')
+    with pytest.raises(AuthoringError, match="lists the package 'nowhere-at-all', which is not installed"):
+        prove(toy, jobs=1)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
