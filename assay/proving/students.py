@@ -9,14 +9,26 @@ from types import ModuleType
 import numpy as np
 
 import assignments
-from assay.proving.plans import graded, handed_in, plan_for, runs
+from assay.proving.plans import graded, handed_in, plan_for, runs, secret
 from assay.proving.starter import asked_of, lacking
 from assay.proving.task import Outcome, Task, once
 from grader.intake import read_submission
 from grader.plan import Plan, PlannedPart
 from suites import handout
 from suites.numerical import check_gradients
-from suites.proof import PRECISIONS, Direct, constant, is_random, oracles, plainly_off, stubs, undeclared
+from suites.proof import (
+    PRECISIONS,
+    Direct,
+    constant,
+    irreproducible,
+    is_random,
+    oracles,
+    other_precision,
+    plainly_off,
+    stubs,
+    undeclared,
+)
+from suites.seal import seal, streams
 from suites.subjects import Tried
 from suites.types import Case, Finding, Student, Verdict
 
@@ -33,6 +45,8 @@ def declaration(task: Task) -> Outcome:
     """What can be seen without a student: words, siblings, handout, starter's functions, and chance."""
     folder, assignment = task.folder, assignments.load(task.folder)
     short = list(undeclared(assignment))
+    again = [case for op in assignment.ops for case in seal(op, (), streams(secret(0)))]
+    short += once(list(irreproducible(_cases(folder, 0), again)))
     short += constant([_cases(folder, seed) for seed in range(VARIED)], assignment.ops)
     text = folder / "handout.md"
     if not text.is_file():
@@ -59,7 +73,7 @@ def right(task: Task) -> Outcome:
                 short.append(f"{where}: {f.verdict}, {f.cause or symptom}")
             notes += [f"{where}: {note}" for note in f.notes if task.kind == "reference"]
     if task.kind == "reference":
-        short += _not_their_own(task)
+        short += [*_not_their_own(task), *_other_precision(task)]
     return Outcome(once(short), once(notes))
 
 
@@ -76,6 +90,12 @@ def _not_their_own(task: Task) -> Iterator[str]:
             if found.verdict is Verdict.FAIL:
                 forward = case.signature.forward
                 yield f"the oracle's d{name} is not the gradient of its own {forward}, on {case.regime}"
+
+
+def _other_precision(task: Task) -> Iterator[str]:
+    """Oracles that do not keep the precision of their arguments, in either."""
+    cases = [case for precision in PRECISIONS for case in plan_for(task.folder, 0, precision).all_cases]
+    return other_precision(Direct(oracles(assignments.load(task.folder).ops)), cases)
 
 
 def _specials(task: Task, precision: str) -> bool:

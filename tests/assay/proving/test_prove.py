@@ -206,6 +206,44 @@ def test_a_gradient_that_all_share_is_held_against_the_forward(toy: Path, edit: 
 
 
 @pytest.mark.parametrize(
+    ("returned", "wrong", "right"),
+    [("(gamma * x + beta).astype(np.float32)", 32, 64), ("np.sqrt(1) * gamma * x + beta", 64, 32)],
+)
+def test_an_oracle_keeps_the_precision_of_its_arguments(
+    toy: Path, edit: Edit, returned: str, wrong: int, right: int
+) -> None:
+    edit("oracle.py", RETURN, f"    return {returned},")
+    said = f"answers out in float{wrong} where its arrays are float{right}; let it keep their dtype"
+    assert f"the oracle of toy_forward {said}" in alone(toy, "reference")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "assignment.py",
+            "return batch(rng, 3, 8)",
+            "return batch(np.random.mtrand._rand, 3, 8)",
+            "regime wide of toy_forward draws something else under the same seed: "
+            "draw everything from the Generator that it is given",
+        ),
+        (
+            "oracle.py",
+            RETURN,
+            "    beta = beta + np.random.normal()\n" + RETURN,
+            "the oracle of toy_forward answers the same inputs differently on regime wide: "
+            "let nothing in it be left to chance",
+        ),
+    ],
+)
+def test_what_another_chance_decides_is_told(
+    toy: Path, edit: Edit, file: str, old: str, new: str, said: str
+) -> None:
+    edit(file, old, new)
+    assert said in alone(toy, "declaration")
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("return dx, dbeta, dbeta", "return dx, _, dbeta", "it changes nothing on any input"),
