@@ -15,6 +15,7 @@ from assay.proving.task import Outcome, Task, once
 from grader.intake import read_submission
 from grader.plan import Plan, PlannedPart
 from suites import handout
+from suites.assignment import Assignment, AuthoringError
 from suites.numerical import check_gradients
 from suites.proof import (
     PRECISIONS,
@@ -48,12 +49,23 @@ def declaration(task: Task) -> Outcome:
     again = [case for op in assignment.ops for case in seal(op, (), streams(secret(0)))]
     short += once(list(irreproducible(_cases(folder, 0), again)))
     short += constant([_cases(folder, seed) for seed in range(VARIED)], assignment.ops)
-    text = folder / "handout.md"
-    if not text.is_file():
-        short.append("there is no handout.md; write one, with the generated tables")
-    elif handout.refresh(current := text.read_text(encoding="utf-8"), assignment) != current:
-        short.append(f"the tables of the handout are old: python -m assignments refresh {folder}")
-    return Outcome(short)
+    return Outcome([*short, *_of_the_handout(folder, assignment)])
+
+
+def _of_the_handout(folder: Path, assignment: Assignment) -> Iterator[str]:
+    file = folder / "handout.md"
+    if not file.is_file():
+        yield "there is no handout.md; write one, with the generated tables"
+        return
+    text = file.read_text(encoding="utf-8")
+    try:
+        fresh = handout.refresh(text, assignment)
+    except AuthoringError as error:
+        yield str(error)
+        return
+    yield from handout.lacking(text, assignment)
+    if fresh != text:
+        yield f"the tables of the handout are old: python -m assignments refresh {folder}"
 
 
 def _cases(folder: Path, seed: int) -> list[Case]:

@@ -134,6 +134,21 @@ def test_a_declaration_that_leaves_something_out(toy: Path, edit: Edit) -> None:
     assert "the tables of the handout are old" in said
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("generated: inputs", "generated: input", "no table is called 'input'"),
+        ("<!-- generated: inputs -->", "", "the handout has no table of inputs"),
+    ],
+)
+def test_a_handout_without_its_tables_falls_short(
+    toy: Path, edit: Edit, old: str, new: str, said: str
+) -> None:
+    edit("handout.md", old, new)
+    (sentence,) = alone(toy, "declaration")
+    assert said in sentence
+
+
 def test_values_outside_the_declared_domain_are_refused(toy: Path, edit: Edit) -> None:
     edit("assignment.py", "lambda x: x.ndim == 2", "lambda x: len(x) > 1")
     with pytest.raises(AuthoringError, match="regime one_row draws a 'x' that is not in its domain: a batch"):
