@@ -161,7 +161,10 @@ def _draw(op: Op, regime: Regime, rng: np.random.Generator, names: Container[str
     for name in op.wrt:
         value = inputs[name]
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-            raise AuthoringError(f"regime {regime.name}: {name!r} is differentiated and so a float array")
+            raise AuthoringError(
+                f"regime {regime.name}: {name!r} stands in wrt of {op.forward} and is no float array; "
+                "draw it as one, or take it out of wrt"
+            )
         if value.flags.writeable:
             value[...] = on_grid(value)  # in place: the layout that the regime chose stays
     return inputs
@@ -172,6 +175,8 @@ def run_oracle(
 ) -> tuple[tuple[Any, ...], Any]:
     """The outputs of a forward function, and its cache where the operation has a backward."""
     returned = function(*(inputs[name] for name in op.args))
+    if op.backward or len(op.outputs) > 1:
+        _refuse_one(op, function, returned, (*op.outputs, *(("cache",) if op.backward else ())))
     if op.backward:
         *outputs, cache = returned
     else:
@@ -199,6 +204,8 @@ def _tensors(
 
 def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any) -> tuple[Any, ...]:
     returned = backward(upstream, cache)
+    if len(op.wrt) > 1:
+        _refuse_one(op, backward, returned, op.signature.gradients)
     gradients = (returned,) if len(op.wrt) == 1 else tuple(returned)
     if len(gradients) != len(op.wrt):
         raise AuthoringError(
@@ -206,6 +213,15 @@ def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any
             f"{op.forward} has {op.signature.gradients}"
         )
     return gradients
+
+
+def _refuse_one(op: Op, function: Callable[..., Any], returned: Any, several: tuple[str, ...]) -> None:
+    """Refuse one thing in the place of several: an array would be taken apart, row by row."""
+    if not isinstance(returned, (tuple, list)):
+        raise AuthoringError(
+            f"{function.__name__} returns a {type(returned).__name__}; for {op.forward} return the tuple "
+            f"({', '.join(several)})"
+        )
 
 
 def _terms(op: Op, gradient: str, upstream: Array | None, cache: Any) -> dict[str, Array]:
@@ -239,8 +255,8 @@ def _variant_tensors(
         return {n: np.array(g, dtype=np.float64) for n, g in zip(op.signature.gradients, values)}
     except (ArithmeticError, ValueError, IndexError):
         return {}
-    except AuthoringError:
-        raise
+    except AuthoringError as error:
+        raise AuthoringError(f"variant {v.id}: {error}") from error
     except Exception as error:
         raise AuthoringError(f"variant {v.id} does not run: {told(error, v.wrong)}") from error
 

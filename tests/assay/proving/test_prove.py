@@ -261,7 +261,11 @@ def test_what_another_chance_decides_is_told(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("return dx, dbeta, dbeta", "return dx, _, dbeta", "it changes nothing on any input"),
+        (
+            "return dx, dbeta, dbeta",
+            "return dx, _, dbeta",
+            "it changes nothing on any input: a regime is missing, or it is the oracle itself",
+        ),
         ('kind="wrong"', 'kind="accept"', ""),
     ],
 )
@@ -275,7 +279,9 @@ def test_two_variants_that_no_input_tells_apart(toy: Path, edit: Edit) -> None:
     twin = '\n\n@variant("toy.twin", of=oracle.backward, kind="wrong", says="Twin.", hint="?")\n'
     with (toy / "variants.py").open("a", encoding="utf-8") as file:
         file.write(twin + "def twin(dout, cache):\n    return dgamma_without_x.wrong(dout, cache)\n")
-    assert "it is named nowhere" in alone(toy, "variant", "toy.twin", 1)[0]
+    nowhere, where, *_ = alone(toy, "variant", "toy.twin", 1)
+    assert "it is named nowhere" in nowhere
+    assert "no input tells it from another variant; leave one out, or add a regime. One of: Your" in where
 
 
 TRIED = '''
