@@ -18,6 +18,7 @@ import numpy as np
 from suites.assignment import TIERS, UNUSUAL_SHARE, Assignment, AuthoringError, Op, Part, Regime
 from suites.calibration import read
 from suites.parts import SpecialPart
+from suites.seal import drawn
 from suites.subjects import Tried
 from suites.training import Training
 from suites.types import Value
@@ -145,9 +146,13 @@ def _function(op: Op, tensor: str) -> str:
 
 
 def _of_operation(op: Op) -> str:
-    drawn = [draw for regime in op.regimes for draw in _draws(regime)]
+    cases = [
+        drawn(op, regime, np.random.default_rng([SEED, draw]))
+        for regime in op.regimes
+        for draw in range(regime.draws)
+    ]
     arguments = [
-        (f"`{name}`", op.domains.get(name, ""), *_observed([draw[name] for draw in drawn]))
+        (f"`{name}`", op.domains.get(name, ""), *_observed([case[name] for case in cases]))
         for name in op.args
     ]
     kinds = [
@@ -160,10 +165,6 @@ def _of_operation(op: Op) -> str:
             _table(("kind of input", "tier", "seen", "what it is"), kinds),
         )
     )
-
-
-def _draws(regime: Regime) -> list[dict[str, Value]]:
-    return [regime(np.random.default_rng([SEED, draw])) for draw in range(regime.draws)]
 
 
 def _seen(regime: Regime) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
 from suites.blame import blamed, told
-from suites.consistency import arrays, refuse_changes, refuse_shapes
+from suites.consistency import arrays, refuse_changes, refuse_shapes, refuse_unaskable
 from suites.grid import direction, on_grid
 from suites.statistics import random_case
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
@@ -52,7 +52,7 @@ def seal(
             id = f"{op.forward}/{regime.name}/{draw}"
             rng = stream(id)
             with np.errstate(all="ignore"):
-                inputs = _draw(op, regime, rng, names)
+                inputs = drawn(op, regime, rng, names)
                 with _running(op, regime):
                     cases.append(make(op, regime, mine, id, inputs, rng, not cases))
     return _without_invisible_variants(tuple(cases))
@@ -133,24 +133,28 @@ def _seal_case(
     )
 
 
-def _draw(op: Op, regime: Regime, rng: np.random.Generator, names: Container[str] | None) -> dict[str, Value]:
+def drawn(
+    op: Op, regime: Regime, rng: np.random.Generator, names: Container[str] | None = None
+) -> dict[str, Value]:
+    """The arguments of one case. AuthoringError where they are not what the operation takes."""
     with blamed(f"regime {regime.name} of {op.forward} does not run", regime.draw):
-        drawn = regime(rng)
-    if not isinstance(drawn, Mapping):
+        found = regime(rng)
+    if not isinstance(found, Mapping):
         raise AuthoringError(
-            f"regime {regime.name} returns a {type(drawn).__name__}; "
+            f"regime {regime.name} returns a {type(found).__name__}; "
             f"return the arguments of {op.forward} by name"
         )
-    missing = [name for name in op.args if name not in drawn]
+    missing = [name for name in op.args if name not in found]
     if missing:
         raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
-    unknown = [name for name in drawn if names is not None and name not in names]
+    unknown = [name for name in found if names is not None and name not in names]
     if unknown:
         raise AuthoringError(
             f"regime {regime.name} draws {unknown[0]!r}, which is no argument; "
             f"{op.forward} takes {', '.join(op.args)}"
         )
-    inputs = {name: drawn[name] for name in op.args}
+    inputs = {name: found[name] for name in op.args}
+    refuse_unaskable(regime, inputs)
     for name, domain in op.domains.items():
         if not isinstance(domain, Domain) or name not in inputs:
             continue

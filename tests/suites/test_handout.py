@@ -153,3 +153,13 @@ def test_what_a_handout_lacks_is_told():
         "the handout has no table of inputs; put <!-- generated: inputs --> and <!-- end --> where it goes"
     ]
     assert list(lacking("<!-- generated: points -->\n<!-- end -->", replace(declared, parts=()))) == []
+
+
+def test_a_table_of_inputs_that_cannot_be_drawn_is_refused():
+    @regime(public=True)
+    def hasty(rng):
+        """Without p."""
+        return {"x": rng.normal(size=(3, 2))}
+
+    with pytest.raises(AuthoringError, match="regime hasty draws no 'p', which layer_forward takes"):
+        inputs_table(assignment(layer(regimes=(nominal, hasty))))
