@@ -18,20 +18,25 @@ def refuse_contradictions(assignment: Assignment) -> None:
             _refuse_twice(part)
     _refuse_namesakes(assignment)
     names = [part.name for part in assignment.parts]
-    for part in assignment.parts:
-        _refuse_needs(part, names)
+    for index, part in enumerate(assignment.parts):
+        _refuse_needs(part, names, names[:index])
         for what, points in part.points:
             if points < 0:
                 raise AuthoringError(f"part {part.name}: {what} has {points} points; give it 0 or more")
 
 
-def _refuse_needs(part: Part | SpecialPart, names: Collection[str]) -> None:
+def _refuse_needs(part: Part | SpecialPart, names: Collection[str], before: Collection[str]) -> None:
     if isinstance(part.needs, str):
         raise AuthoringError(f"part {part.name}: needs is the text {part.needs!r}; write ({part.needs!r},)")
     for need in part.needs:
         if need not in names:
             raise AuthoringError(
                 f"part {part.name} needs {need!r}, which is no part; use any of {', '.join(names)}"
+            )
+        if need not in before:
+            raise AuthoringError(
+                f"part {part.name} needs {need!r}, which does not stand before it; "
+                "move it up, or leave it out"
             )
 
 

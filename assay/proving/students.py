@@ -78,15 +78,22 @@ def right(task: Task) -> Outcome:
     short: list[str] = []
     notes: list[str] = []
     for precision, plan in runs(task):
-        for f in handed_in(plan, files, main, specials=_specials(task, precision)):
-            where = f"{task.what}, {precision}, {f.part}/{f.tensor}/{f.tier}"
-            if f.score < f.points or f.verdict is not Verdict.PASS:
-                symptom = f.diagnosis.symptom if f.diagnosis else ""
-                short.append(f"{where}: {f.verdict}, {f.cause or symptom}")
-            notes += [f"{where}: {note}" for note in f.notes if task.kind == "reference"]
+        findings = handed_in(plan, files, main, specials=_specials(task, precision))
+        where = f"{task.what}, {precision}, "
+        short += [f"{where}{sentence}" for sentence in _lost(findings)]
+        if task.kind == "reference":
+            notes += [f"{where}{f.part}/{f.tensor}/{f.tier}: {note}" for f in findings for note in f.notes]
     if task.kind == "reference":
         short += [*_not_their_own(task), *_other_precision(task)]
     return Outcome(once(short), once(notes))
+
+
+def _lost(findings: Sequence[Finding]) -> Iterator[str]:
+    """What is less than full marks, and why; what is only skipped for the sake of it is left out."""
+    lost = [f for f in findings if f.score < f.points or f.verdict is not Verdict.PASS]
+    for f in [f for f in lost if f.verdict is not Verdict.SKIPPED] or lost:
+        symptom = f.diagnosis.symptom if f.diagnosis else ""
+        yield f"{f.part}/{f.tensor}/{f.tier}: {f.verdict}, {': '.join(filter(None, (f.cause, symptom)))}"
 
 
 def _not_their_own(task: Task) -> Iterator[str]:

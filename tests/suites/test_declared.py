@@ -61,6 +61,10 @@ def test_a_check_of_what_is_there_is_taken():
             {"needs": ("forwrd",)},
             "part backward needs 'forwrd', which is no part; use any of forward, backward",
         ),
+        (
+            {"needs": ("backward",)},
+            "part backward needs 'backward', which does not stand before it; move it up, or leave it out",
+        ),
         ({"needs": "forward"}, "part backward: needs is the text 'forward'; write ('forward',)"),
         ({"checks": (gradient(dx=-4),)}, "part backward: dx has -4 points; give it 0 or more"),
         (

@@ -220,6 +220,16 @@ def test_a_gradient_that_all_share_is_held_against_the_forward(toy: Path, edit: 
     assert alone(toy, "solution", "in_one_go.py") == []
 
 
+def test_a_solution_that_falls_short_says_what_is_off(toy: Path, edit: Edit) -> None:
+    edit("solutions/in_one_go.py", "return dout * gamma,", "return -dout * gamma,")
+    said = "in_one_go.py, float64, backward/dx/ordinary: fail, values differ: dx has the opposite sign"
+    assert said in alone(toy, "solution", "in_one_go.py")
+    (toy / "solutions" / "with_loops.py").write_text("def (", encoding="utf-8")
+    odd = alone(toy, "solution", "with_loops.py")
+    assert len(odd) == 4
+    assert all("syntax error" in sentence for sentence in odd)  # what needs the forward is not told, too
+
+
 @pytest.mark.parametrize(
     ("returned", "wrong", "right"),
     [("(gamma * x + beta).astype(np.float32)", 32, 64), ("np.sqrt(1) * gamma * x + beta", 64, 32)],
