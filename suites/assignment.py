@@ -96,6 +96,9 @@ def regime(
             raise AuthoringError(
                 f"regime {name}: checks has {unknown[0]!r}; use any of {', '.join(sorted(CHECKS))}"
             )
+        for what, count in (("draws", draws), ("repeats", repeats)):
+            if not isinstance(count, int) or count < 1:
+                raise AuthoringError(f"regime {name}: {what} is {count!r}; give it a whole number from 1")
         return Regime(name, draw, about, tier, public, strict, frozenset(checks), draws, like, repeats)
 
     return make
@@ -113,6 +116,14 @@ class Domain(str):
         made = super().__new__(cls, words)
         made.holds = holds
         return made
+
+
+def _refuse_no_tuple(who: str, name: str, value: object) -> None:
+    """Refuse a text or a single thing where several are meant: brackets without a comma make no tuple."""
+    if not isinstance(value, tuple):
+        raise AuthoringError(
+            f"{who}: {name} is of type {type(value).__name__}; write a tuple, with a comma after one item too"
+        )
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,10 @@ class Op:
     domains: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     law: Callable[..., Law] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("args", "regimes", "outputs", "wrt"):
+            _refuse_no_tuple(self.forward, name, getattr(self, name))
 
     @property
     def signature(self) -> Signature:
@@ -252,11 +267,7 @@ class Part:
     title: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.checks, tuple):
-            kind = type(self.checks).__name__
-            raise AuthoringError(
-                f"part {self.name}: checks is of type {kind}; write a tuple, with a comma after one check too"
-            )
+        _refuse_no_tuple(f"part {self.name}", "checks", self.checks)
         for check in self.checks:
             _refuse_unknown(f"part {self.name}: {check.name}", check, self.op.signature)
 
@@ -296,6 +307,8 @@ class Assignment:
     workloads: tuple[Workload, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("parts", "packages"):
+            _refuse_no_tuple("assignment", name, getattr(self, name))
         if self.tells not in DEPTHS:
             raise AuthoringError(f"assignment: tells is {self.tells!r}; use one of {', '.join(DEPTHS)}")
         for id, policy in self.conventions.items():

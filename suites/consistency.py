@@ -23,6 +23,16 @@ def arrays(values: Mapping[str, Value]) -> dict[str, Array]:
     return {name: value.copy() for name, value in values.items() if isinstance(value, np.ndarray)}
 
 
+def refuse_unaskable(regime: Regime, inputs: Mapping[str, Value]) -> None:
+    """AuthoringError where a regime draws an array that is empty, or not of numbers: the wire has none."""
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray) and (value.dtype.kind not in "biufc" or not value.size):
+            raise AuthoringError(
+                f"regime {regime.name}: {name!r} is an array of {value.dtype} and shape {value.shape}; "
+                "draw one number or more"
+            )
+
+
 def refuse_changes(op: Op, regime: Regime, before: Mapping[str, Array], after: Mapping[str, Value]) -> None:
     """AuthoringError where a run of the oracle has changed what it was given."""
     for name, value in before.items():

@@ -18,11 +18,13 @@ import numpy as np
 from suites.assignment import TIERS, UNUSUAL_SHARE, Assignment, AuthoringError, Op, Part, Regime
 from suites.calibration import read
 from suites.parts import SpecialPart
+from suites.seal import drawn
 from suites.subjects import Tried
 from suites.training import Training
 from suites.types import Value
 
 SEED = 0  # the tables show the same draws at every refresh; graded cases are drawn from the run's seed
+BEGIN, END = "<!-- generated: ", "<!-- end -->"
 MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -35,12 +37,35 @@ def refresh(text: str, assignment: Assignment) -> str:
             raise AuthoringError(f"handout: no table is called {name!r}; use one of {', '.join(TABLES)}")
         return f"{begin}\n{TABLES[name](assignment)}\n\n{end}"
 
+    _refuse_endless(text)
     text, blocks = MARKED.subn(rewritten, text)
     if not blocks:
         raise AuthoringError(
             "handout: nothing to refresh; put <!-- generated: points --> and <!-- end --> where a table goes"
         )
     return text
+
+
+def _refuse_endless(text: str) -> None:
+    """A block without an end would take what is written up to the end of another with it."""
+    for block in text.split(BEGIN)[1:]:
+        if END not in block:
+            name = block.split(maxsplit=1)[0]
+            raise AuthoringError(f"handout: {BEGIN}{name} --> has no end; put {END} behind its table")
+
+
+def lacking(text: str, assignment: Assignment) -> Iterator[str]:
+    """What a handout lacks: the tables of what there is in the assignment."""
+    kinds = {
+        "points": True,
+        "inputs": bool(assignment.ops),
+        "training": any(isinstance(part, Training) for part in assignment.parts),
+        "subjects": any(isinstance(part, Tried) for part in assignment.parts),
+    }
+    there = {name for _, name, _ in MARKED.findall(text)}
+    for name, needed in kinds.items():
+        if needed and name not in there:
+            yield f"the handout has no table of {name}; put {BEGIN}{name} --> and {END} where it goes"
 
 
 def points_table(assignment: Assignment) -> str:
@@ -121,9 +146,13 @@ def _function(op: Op, tensor: str) -> str:
 
 
 def _of_operation(op: Op) -> str:
-    drawn = [draw for regime in op.regimes for draw in _draws(regime)]
+    cases = [
+        drawn(op, regime, np.random.default_rng([SEED, draw]))
+        for regime in op.regimes
+        for draw in range(regime.draws)
+    ]
     arguments = [
-        (f"`{name}`", op.domains.get(name, ""), *_observed([draw[name] for draw in drawn]))
+        (f"`{name}`", op.domains.get(name, ""), *_observed([case[name] for case in cases]))
         for name in op.args
     ]
     kinds = [
@@ -136,10 +165,6 @@ def _of_operation(op: Op) -> str:
             _table(("kind of input", "tier", "seen", "what it is"), kinds),
         )
     )
-
-
-def _draws(regime: Regime) -> list[dict[str, Value]]:
-    return [regime(np.random.default_rng([SEED, draw])) for draw in range(regime.draws)]
 
 
 def _seen(regime: Regime) -> str:

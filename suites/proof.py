@@ -247,6 +247,45 @@ def undeclared(assignment: Assignment) -> Iterator[str]:
             yield f"{v.id} is a variant of a function that is no operation's"
 
 
+def irreproducible(first: Sequence[Case], again: Sequence[Case]) -> Iterator[str]:
+    """What differs between two sealings under one seed: there is other chance than the Generator's."""
+    for a, b in zip(first, again):
+        function = a.signature.forward
+        if not all(_alike(a.inputs[name], b.inputs[name]) for name in a.inputs):
+            yield (
+                f"regime {a.regime} of {function} draws something else under the same seed: "
+                "draw everything from the Generator that it is given"
+            )
+        elif any(_apart(a.expected[name], b.expected[name], a.amplification[name]) for name in a.expected):
+            yield (
+                f"the oracle of {function} answers the same inputs differently on regime {a.regime}: "
+                "let nothing in it be left to chance"
+            )
+
+
+def other_precision(oracle: Student, cases: Sequence[Case]) -> Iterator[str]:
+    """Tensors that an oracle answers in another precision than that of the arrays it is given.
+
+    Narrower, right students would be held against its rounding; wider, its run in float32 would not show
+    what rounding costs. A number has no precision to keep, and what is random isn't looked at.
+    """
+    said: dict[str, None] = {}
+    for o in ask_cases(oracle, [case for case in cases if not is_random(case)]):
+        given = {str(dtype) for value in o.case.inputs.values() if (dtype := _float_dtype(value))}
+        for tensor, value in o.values.items():
+            dtype = _float_dtype(value)
+            if len(given) == 1 and dtype and str(dtype) not in given:
+                said[
+                    f"the oracle of {o.case.signature.forward} answers {tensor} in {dtype} where its arrays "
+                    f"are {min(given)}; let it keep their dtype"
+                ] = None
+    yield from said
+
+
+def _float_dtype(value: Any) -> Any:
+    return value.dtype if isinstance(value, np.ndarray) and value.dtype.kind == "f" else None
+
+
 def constant(seeds: Sequence[Sequence[Case]], ops: Sequence[Op] = ()) -> Iterator[str]:
     """What every seed leaves as it is, so that an answer by heart would do: inputs, and tensors of a tier.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Domain, Op, Regime, Variant
 from suites.blame import blamed, told
-from suites.consistency import arrays, refuse_changes, refuse_shapes
+from suites.consistency import arrays, refuse_changes, refuse_shapes, refuse_unaskable
 from suites.grid import direction, on_grid
 from suites.statistics import random_case
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
@@ -52,7 +52,7 @@ def seal(
             id = f"{op.forward}/{regime.name}/{draw}"
             rng = stream(id)
             with np.errstate(all="ignore"):
-                inputs = _draw(op, regime, rng, names)
+                inputs = drawn(op, regime, rng, names)
                 with _running(op, regime):
                     cases.append(make(op, regime, mine, id, inputs, rng, not cases))
     return _without_invisible_variants(tuple(cases))
@@ -133,24 +133,28 @@ def _seal_case(
     )
 
 
-def _draw(op: Op, regime: Regime, rng: np.random.Generator, names: Container[str] | None) -> dict[str, Value]:
+def drawn(
+    op: Op, regime: Regime, rng: np.random.Generator, names: Container[str] | None = None
+) -> dict[str, Value]:
+    """The arguments of one case. AuthoringError where they are not what the operation takes."""
     with blamed(f"regime {regime.name} of {op.forward} does not run", regime.draw):
-        drawn = regime(rng)
-    if not isinstance(drawn, Mapping):
+        found = regime(rng)
+    if not isinstance(found, Mapping):
         raise AuthoringError(
-            f"regime {regime.name} returns a {type(drawn).__name__}; "
+            f"regime {regime.name} returns a {type(found).__name__}; "
             f"return the arguments of {op.forward} by name"
         )
-    missing = [name for name in op.args if name not in drawn]
+    missing = [name for name in op.args if name not in found]
     if missing:
         raise AuthoringError(f"regime {regime.name} draws no {missing[0]!r}, which {op.forward} takes")
-    unknown = [name for name in drawn if names is not None and name not in names]
+    unknown = [name for name in found if names is not None and name not in names]
     if unknown:
         raise AuthoringError(
             f"regime {regime.name} draws {unknown[0]!r}, which is no argument; "
             f"{op.forward} takes {', '.join(op.args)}"
         )
-    inputs = {name: drawn[name] for name in op.args}
+    inputs = {name: found[name] for name in op.args}
+    refuse_unaskable(regime, inputs)
     for name, domain in op.domains.items():
         if not isinstance(domain, Domain) or name not in inputs:
             continue
@@ -161,7 +165,10 @@ def _draw(op: Op, regime: Regime, rng: np.random.Generator, names: Container[str
     for name in op.wrt:
         value = inputs[name]
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-            raise AuthoringError(f"regime {regime.name}: {name!r} is differentiated and so a float array")
+            raise AuthoringError(
+                f"regime {regime.name}: {name!r} stands in wrt of {op.forward} and is no float array; "
+                "draw it as one, or take it out of wrt"
+            )
         if value.flags.writeable:
             value[...] = on_grid(value)  # in place: the layout that the regime chose stays
     return inputs
@@ -172,6 +179,8 @@ def run_oracle(
 ) -> tuple[tuple[Any, ...], Any]:
     """The outputs of a forward function, and its cache where the operation has a backward."""
     returned = function(*(inputs[name] for name in op.args))
+    if op.backward or len(op.outputs) > 1:
+        _refuse_one(op, function, returned, (*op.outputs, *(("cache",) if op.backward else ())))
     if op.backward:
         *outputs, cache = returned
     else:
@@ -199,6 +208,8 @@ def _tensors(
 
 def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any) -> tuple[Any, ...]:
     returned = backward(upstream, cache)
+    if len(op.wrt) > 1:
+        _refuse_one(op, backward, returned, op.signature.gradients)
     gradients = (returned,) if len(op.wrt) == 1 else tuple(returned)
     if len(gradients) != len(op.wrt):
         raise AuthoringError(
@@ -206,6 +217,15 @@ def _gradients(op: Op, backward: Callable[..., Any], upstream: Array, cache: Any
             f"{op.forward} has {op.signature.gradients}"
         )
     return gradients
+
+
+def _refuse_one(op: Op, function: Callable[..., Any], returned: Any, several: tuple[str, ...]) -> None:
+    """Refuse one thing in the place of several: an array would be taken apart, row by row."""
+    if not isinstance(returned, (tuple, list)):
+        raise AuthoringError(
+            f"{function.__name__} returns a {type(returned).__name__}; for {op.forward} return the tuple "
+            f"({', '.join(several)})"
+        )
 
 
 def _terms(op: Op, gradient: str, upstream: Array | None, cache: Any) -> dict[str, Array]:
@@ -239,8 +259,8 @@ def _variant_tensors(
         return {n: np.array(g, dtype=np.float64) for n, g in zip(op.signature.gradients, values)}
     except (ArithmeticError, ValueError, IndexError):
         return {}
-    except AuthoringError:
-        raise
+    except AuthoringError as error:
+        raise AuthoringError(f"variant {v.id}: {error}") from error
     except Exception as error:
         raise AuthoringError(f"variant {v.id} does not run: {told(error, v.wrong)}") from error
 

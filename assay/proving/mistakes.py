@@ -39,7 +39,7 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
     ordinary = {(part, tensor) for part, tensor, tier in bad if tier == "ordinary"}
     touched = [f for f in findings if (f.part, f.tensor, f.tier) in bad]
     if not touched:
-        return ["it changes nothing on any input: a regime is missing"]
+        return ["it changes nothing on any input: a regime is missing, or it is the oracle itself"]
     said = []
     ids = {f.diagnosis.id for f in findings if f.diagnosis}
     if v.id not in ids:
@@ -49,8 +49,7 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
     for f in findings:
         nameless = f.diagnosis is None or not f.diagnosis.id
         if f.score < f.points and nameless and f.verdict not in RAISED:
-            symptom = f.diagnosis.symptom if f.diagnosis else f.cause
-            said.append(f"{f.part}/{f.tensor}/{f.tier} is not named, but lost: {symptom}")
+            said.append(f"{f.part}/{f.tensor}/{f.tier} is not named, but lost: {_why_nameless(f)}")
     if v.kind == "wrong":
         said += [
             f"{f.part}/{f.tensor}/{f.tier} keeps {f.credit} of its points"
@@ -60,6 +59,15 @@ def _judged(plan: Plan, assignment: Assignment, v: Variant, ops: Sequence[Op], p
     else:
         said += mischarged(findings, assignment.conventions.get(v.id, "accepted"))
     return said
+
+
+def _why_nameless(f: Finding) -> str:
+    """What is said in the place of a name: of variants that return the same, what all of them say."""
+    if f.diagnosis is None:
+        return f.cause
+    if f.diagnosis.says:
+        return f"no input tells it from another variant; leave one out, or add a regime. {f.diagnosis.says}"
+    return f.diagnosis.symptom or f.cause
 
 
 def overpaid(f: Finding, v: Variant, assignment: Assignment) -> bool:

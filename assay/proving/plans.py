@@ -23,17 +23,21 @@ from suites.seal import seal, streams
 from suites.types import Finding, Student
 
 
+def secret(seed: int) -> bytes:
+    """What an assignment is sealed with under one of the seeds of a proof."""
+    return b"assay validate" + seed.to_bytes(8, "little")
+
+
 @lru_cache(maxsize=64)
 def plan_for(folder: Path, seed: int, precision: str = "float64") -> Plan:
     """The plan of one seed; for float32 every case's arrays are cast before anything is expected of them."""
-    secret = b"assay validate" + seed.to_bytes(8, "little")
     if precision == "float64":
-        plan = make_plan(folder, secret)
+        plan = make_plan(folder, secret(seed))
         refuse_untruths(assignments.load(folder), plan.cases)
         return plan
     plan = plan_for(folder, seed)
     assignment = assignments.load(folder)
-    variants, stream = assignment.all_variants, streams(secret)
+    variants, stream = assignment.all_variants, streams(secret(seed))
     cases = {op.forward: seal(narrow(op), variants, stream) for op in assignment.ops}
     return replace(plan, cases=cases)
 

@@ -23,6 +23,7 @@ from assay.proving.training import prove_training
 from assay.proving.verdicts import TITLES, check_of, declared_in, mutants_check
 from assay.proving.work import lost, work
 from assay.proving.workloads import workloads_check
+from suites.assignment import AuthoringError
 from suites.mutation import Mutant, mutants
 from suites.proof import stubs
 from suites.proof_oracle import UntraceableError, source_of
@@ -46,6 +47,7 @@ def prove(
     folder = assignments.find(assignment)
     declared = declared_in(folder)
     title = assignments.load(folder).title
+    _refuse_missing(assignments.load(folder).packages)
     plan_for(folder, 0)  # what cannot be sealed is said at once
     tasks = list(_tasks(folder, seeds))
     made: dict[str, Mutant] = {}
@@ -70,6 +72,15 @@ def prove(
         time.monotonic() - started,
         known,
     )
+
+
+def _refuse_missing(packages: Sequence[str]) -> None:
+    for name in packages:
+        if find_spec(name.replace("-", "_")) is None:
+            raise AuthoringError(
+                f"the assignment lists the package {name!r}, which is not installed: install it, "
+                "or take it out of packages"
+            )
 
 
 def _tasks(folder: Path, seeds: int) -> Iterator[Task]:

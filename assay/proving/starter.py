@@ -46,7 +46,12 @@ def asked_of(ops: Sequence[Op]) -> Iterator[Asked]:
 def lacking(text: str, submit: str, asked: Sequence[Asked]) -> Iterator[str]:
     """What the text of a starter lacks."""
     module = ModuleType("starter")
-    exec(compile(text, submit, "exec"), vars(module))
+    try:
+        exec(compile(text, submit, "exec"), vars(module))
+    except (Exception, SystemExit) as error:
+        why = f"{type(error).__name__}: {error}"
+        yield f"the starter cannot be imported, {why}; students begin with what runs"
+        return
     for each in asked:
         takes = f"{each.function}({', '.join(each.arguments)})"
         if not callable(function := vars(module).get(each.function)):

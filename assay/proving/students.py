@@ -9,14 +9,27 @@ from types import ModuleType
 import numpy as np
 
 import assignments
-from assay.proving.plans import graded, handed_in, plan_for, runs
+from assay.proving.plans import graded, handed_in, plan_for, runs, secret
 from assay.proving.starter import asked_of, lacking
 from assay.proving.task import Outcome, Task, once
 from grader.intake import read_submission
 from grader.plan import Plan, PlannedPart
 from suites import handout
+from suites.assignment import Assignment, AuthoringError
 from suites.numerical import check_gradients
-from suites.proof import PRECISIONS, Direct, constant, is_random, oracles, plainly_off, stubs, undeclared
+from suites.proof import (
+    PRECISIONS,
+    Direct,
+    constant,
+    irreproducible,
+    is_random,
+    oracles,
+    other_precision,
+    plainly_off,
+    stubs,
+    undeclared,
+)
+from suites.seal import seal, streams
 from suites.subjects import Tried
 from suites.types import Case, Finding, Student, Verdict
 
@@ -33,13 +46,26 @@ def declaration(task: Task) -> Outcome:
     """What can be seen without a student: words, siblings, handout, starter's functions, and chance."""
     folder, assignment = task.folder, assignments.load(task.folder)
     short = list(undeclared(assignment))
+    again = [case for op in assignment.ops for case in seal(op, (), streams(secret(0)))]
+    short += once(list(irreproducible(_cases(folder, 0), again)))
     short += constant([_cases(folder, seed) for seed in range(VARIED)], assignment.ops)
-    text = folder / "handout.md"
-    if not text.is_file():
-        short.append("there is no handout.md; write one, with the generated tables")
-    elif handout.refresh(current := text.read_text(encoding="utf-8"), assignment) != current:
-        short.append(f"the tables of the handout are old: python -m assignments refresh {folder}")
-    return Outcome(short)
+    return Outcome([*short, *_of_the_handout(folder, assignment)])
+
+
+def _of_the_handout(folder: Path, assignment: Assignment) -> Iterator[str]:
+    file = folder / "handout.md"
+    if not file.is_file():
+        yield "there is no handout.md; write one, with the generated tables"
+        return
+    text = file.read_text(encoding="utf-8")
+    try:
+        fresh = handout.refresh(text, assignment)
+    except AuthoringError as error:
+        yield str(error)
+        return
+    yield from handout.lacking(text, assignment)
+    if fresh != text:
+        yield f"the tables of the handout are old: python -m assignments refresh {folder}"
 
 
 def _cases(folder: Path, seed: int) -> list[Case]:
@@ -52,15 +78,22 @@ def right(task: Task) -> Outcome:
     short: list[str] = []
     notes: list[str] = []
     for precision, plan in runs(task):
-        for f in handed_in(plan, files, main, specials=_specials(task, precision)):
-            where = f"{task.what}, {precision}, {f.part}/{f.tensor}/{f.tier}"
-            if f.score < f.points or f.verdict is not Verdict.PASS:
-                symptom = f.diagnosis.symptom if f.diagnosis else ""
-                short.append(f"{where}: {f.verdict}, {f.cause or symptom}")
-            notes += [f"{where}: {note}" for note in f.notes if task.kind == "reference"]
+        findings = handed_in(plan, files, main, specials=_specials(task, precision))
+        where = f"{task.what}, {precision}, "
+        short += [f"{where}{sentence}" for sentence in _lost(findings)]
+        if task.kind == "reference":
+            notes += [f"{where}{f.part}/{f.tensor}/{f.tier}: {note}" for f in findings for note in f.notes]
     if task.kind == "reference":
-        short += _not_their_own(task)
+        short += [*_not_their_own(task), *_other_precision(task)]
     return Outcome(once(short), once(notes))
+
+
+def _lost(findings: Sequence[Finding]) -> Iterator[str]:
+    """What is less than full marks, and why; what is only skipped for the sake of it is left out."""
+    lost = [f for f in findings if f.score < f.points or f.verdict is not Verdict.PASS]
+    for f in [f for f in lost if f.verdict is not Verdict.SKIPPED] or lost:
+        symptom = f.diagnosis.symptom if f.diagnosis else ""
+        yield f"{f.part}/{f.tensor}/{f.tier}: {f.verdict}, {': '.join(filter(None, (f.cause, symptom)))}"
 
 
 def _not_their_own(task: Task) -> Iterator[str]:
@@ -76,6 +109,12 @@ def _not_their_own(task: Task) -> Iterator[str]:
             if found.verdict is Verdict.FAIL:
                 forward = case.signature.forward
                 yield f"the oracle's d{name} is not the gradient of its own {forward}, on {case.regime}"
+
+
+def _other_precision(task: Task) -> Iterator[str]:
+    """Oracles that do not keep the precision of their arguments, in either."""
+    cases = [case for precision in PRECISIONS for case in plan_for(task.folder, 0, precision).all_cases]
+    return other_precision(Direct(oracles(assignments.load(task.folder).ops)), cases)
 
 
 def _specials(task: Task, precision: str) -> bool:

@@ -62,7 +62,8 @@ def _proved(check: Check) -> str:
         "untrained": f"{check.proved} that reach none",
         "workloads": f"{check.proved} with right files, and on a CPU long enough to be timed",
     }[check.name]
-    return told if not check.short or check.proved else f"{len(check.short)} complaints"
+    complaints = "1 complaint" if len(check.short) == 1 else f"{len(check.short)} complaints"
+    return told if not check.short or check.proved else complaints
 
 
 def _whole(sentences: Sequence[str], width: int) -> Iterator[str]:

@@ -55,6 +55,23 @@ def test_gradients_are_shaped_like_what_wrt_names():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("k", np.array(["a", "b"]), "'k' is an array of <U1 and shape (2,)"),
+        ("k", np.array([None]), "'k' is an array of object and shape (1,)"),
+        ("x", np.ones((0, 3)), "'x' is an array of float64 and shape (0, 3)"),
+    ],
+)
+def test_arrays_hold_one_number_or_more(name, value, says):
+    @regime()
+    def odd(rng):
+        """Odd."""
+        return {**rows(rng), name: value}
+
+    assert refused(regimes=(odd,)) == f"regime odd: {says}; draw one number or more"
+
+
 @pytest.mark.parametrize("taken", [1, 3])
 def test_there_is_a_gradient_for_each_of_wrt(taken):
     def some(dout, cache):

@@ -6,7 +6,7 @@ import pytest
 
 from suites import Assignment, AuthoringError, Op, Part, agreement, gradient, regime
 from suites.calibration import Calibration, write
-from suites.handout import TABLES, inputs_table, points_table, refresh, training_table
+from suites.handout import TABLES, inputs_table, lacking, points_table, refresh, training_table
 from suites.problems import Disc
 from suites.terms import Budget, Terms
 from suites.training import Level, Training
@@ -140,3 +140,26 @@ def test_refresh_says_what_is_wrong_with_the_marks():
         refresh("no marks", assignment(layer()))
     with pytest.raises(AuthoringError, match="no table is called 'people'; use one of points, inputs"):
         refresh("<!-- generated: people -->\n<!-- end -->", assignment(layer()))
+    endless = "<!-- generated: points -->\nMine.\n<!-- generated: inputs -->\n<!-- end -->\n"
+    said = "handout: <!-- generated: points --> has no end; put <!-- end --> behind its table"
+    with pytest.raises(AuthoringError) as caught:
+        refresh(endless, assignment(layer()))
+    assert str(caught.value) == said
+
+
+def test_what_a_handout_lacks_is_told():
+    declared = assignment(layer())
+    assert list(lacking("<!-- generated: points -->\n<!-- end -->", declared)) == [
+        "the handout has no table of inputs; put <!-- generated: inputs --> and <!-- end --> where it goes"
+    ]
+    assert list(lacking("<!-- generated: points -->\n<!-- end -->", replace(declared, parts=()))) == []
+
+
+def test_a_table_of_inputs_that_cannot_be_drawn_is_refused():
+    @regime(public=True)
+    def hasty(rng):
+        """Without p."""
+        return {"x": rng.normal(size=(3, 2))}
+
+    with pytest.raises(AuthoringError, match="regime hasty draws no 'p', which layer_forward takes"):
+        inputs_table(assignment(layer(regimes=(nominal, hasty))))

@@ -265,16 +265,40 @@ def drawing(**changes):
     return odd
 
 
+def lone(x, gamma, beta, eps):
+    return x
+
+
+def test_a_variant_that_returns_something_else_is_named():
+    bare = variant("bn.bare", of=batchnorm.forward, kind="wrong", says="", hint="")(lone)
+    with pytest.raises(AuthoringError, match=r"variant bn\.bare: lone returns a ndarray; for bn_forward"):
+        sealed(layer(), bare)
+
+
+NO_FLOATS = (
+    "regime odd: 'gamma' stands in wrt of bn_forward and is no float array; "
+    "draw it as one, or take it out of wrt"
+)
+
+
 @pytest.mark.parametrize(
     ("op", "says"),
     [
         (lambda: layer(drawing(gamma=None)), "regime odd draws no 'gamma', which bn_forward takes"),
         (
             lambda: layer(drawing(gamma=np.arange(3))),
-            "regime odd: 'gamma' is differentiated and so a float array",
+            NO_FLOATS,
         ),
-        (lambda: layer(drawing(gamma=1.5)), "regime odd: 'gamma' is differentiated and so a float array"),
+        (lambda: layer(drawing(gamma=1.5)), NO_FLOATS),
         (lambda: layer(outputs=("out", "mean")), "forward returns 1 outputs, bn_forward has ('out', 'mean')"),
+        (
+            lambda: layer(oracle=lone),
+            "lone returns a ndarray; for bn_forward return the tuple (out, cache)",
+        ),
+        (
+            lambda: layer(gradient=lambda dout, cache: None),
+            "<lambda> returns a NoneType; for bn_forward return the tuple (dx, dgamma, dbeta)",
+        ),
     ],
 )
 def test_an_authors_mistake_is_one_sentence(op, says):

@@ -134,9 +134,30 @@ def test_a_declaration_that_leaves_something_out(toy: Path, edit: Edit) -> None:
     assert "the tables of the handout are old" in said
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("generated: inputs", "generated: input", "no table is called 'input'"),
+        ("<!-- generated: inputs -->", "", "the handout has no table of inputs"),
+    ],
+)
+def test_a_handout_without_its_tables_falls_short(
+    toy: Path, edit: Edit, old: str, new: str, said: str
+) -> None:
+    edit("handout.md", old, new)
+    (sentence,) = alone(toy, "declaration")
+    assert said in sentence
+
+
 def test_values_outside_the_declared_domain_are_refused(toy: Path, edit: Edit) -> None:
     edit("assignment.py", "lambda x: x.ndim == 2", "lambda x: len(x) > 1")
     with pytest.raises(AuthoringError, match="regime one_row draws a 'x' that is not in its domain: a batch"):
+        prove(toy, jobs=1)
+
+
+def test_packages_that_are_not_there_are_told_before_anything_is_tried(toy: Path, edit: Edit) -> None:
+    edit("assignment.py", 'title="Toy"', 'title="Toy", packages=("numpy", "nowhere-at-all")')
+    with pytest.raises(AuthoringError, match="lists the package 'nowhere-at-all', which is not installed"):
         prove(toy, jobs=1)
 
 
@@ -199,10 +220,62 @@ def test_a_gradient_that_all_share_is_held_against_the_forward(toy: Path, edit: 
     assert alone(toy, "solution", "in_one_go.py") == []
 
 
+def test_a_solution_that_falls_short_says_what_is_off(toy: Path, edit: Edit) -> None:
+    edit("solutions/in_one_go.py", "return dout * gamma,", "return -dout * gamma,")
+    said = "in_one_go.py, float64, backward/dx/ordinary: fail, values differ: dx has the opposite sign"
+    assert said in alone(toy, "solution", "in_one_go.py")
+    (toy / "solutions" / "with_loops.py").write_text("def (", encoding="utf-8")
+    odd = alone(toy, "solution", "with_loops.py")
+    assert len(odd) == 4
+    assert all("syntax error" in sentence for sentence in odd)  # what needs the forward is not told, too
+
+
+@pytest.mark.parametrize(
+    ("returned", "wrong", "right"),
+    [("(gamma * x + beta).astype(np.float32)", 32, 64), ("np.sqrt(1) * gamma * x + beta", 64, 32)],
+)
+def test_an_oracle_keeps_the_precision_of_its_arguments(
+    toy: Path, edit: Edit, returned: str, wrong: int, right: int
+) -> None:
+    edit("oracle.py", RETURN, f"    return {returned},")
+    said = f"answers out in float{wrong} where its arrays are float{right}; let it keep their dtype"
+    assert f"the oracle of toy_forward {said}" in alone(toy, "reference")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "assignment.py",
+            "return batch(rng, 3, 8)",
+            "return batch(np.random.mtrand._rand, 3, 8)",
+            "regime wide of toy_forward draws something else under the same seed: "
+            "draw everything from the Generator that it is given",
+        ),
+        (
+            "oracle.py",
+            RETURN,
+            "    beta = beta + np.random.normal()\n" + RETURN,
+            "the oracle of toy_forward answers the same inputs differently on regime wide: "
+            "let nothing in it be left to chance",
+        ),
+    ],
+)
+def test_what_another_chance_decides_is_told(
+    toy: Path, edit: Edit, file: str, old: str, new: str, said: str
+) -> None:
+    edit(file, old, new)
+    assert said in alone(toy, "declaration")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("return dx, dbeta, dbeta", "return dx, _, dbeta", "it changes nothing on any input"),
+        (
+            "return dx, dbeta, dbeta",
+            "return dx, _, dbeta",
+            "it changes nothing on any input: a regime is missing, or it is the oracle itself",
+        ),
         ('kind="wrong"', 'kind="accept"', ""),
     ],
 )
@@ -216,7 +289,9 @@ def test_two_variants_that_no_input_tells_apart(toy: Path, edit: Edit) -> None:
     twin = '\n\n@variant("toy.twin", of=oracle.backward, kind="wrong", says="Twin.", hint="?")\n'
     with (toy / "variants.py").open("a", encoding="utf-8") as file:
         file.write(twin + "def twin(dout, cache):\n    return dgamma_without_x.wrong(dout, cache)\n")
-    assert "it is named nowhere" in alone(toy, "variant", "toy.twin", 1)[0]
+    nowhere, where, *_ = alone(toy, "variant", "toy.twin", 1)
+    assert "it is named nowhere" in nowhere
+    assert "no input tells it from another variant; leave one out, or add a regime. One of: Your" in where
 
 
 TRIED = '''

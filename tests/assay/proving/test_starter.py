@@ -41,6 +41,16 @@ def test_what_can_be_asked_is_enough(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
+        (
+            "import nowhere\n" + FORWARD,
+            "the starter cannot be imported, ModuleNotFoundError: No module named 'nowhere'; "
+            "students begin with what runs",
+        ),
+        (
+            FORWARD + "def layer_backward(dout, cache)\n",
+            "the starter cannot be imported, SyntaxError: expected ':' (layer.py, line 2); "
+            "students begin with what runs",
+        ),
         (FORWARD, "the starter has no layer_backward(dout, cache)"),
         (BACKWARD, "the starter has no layer(x, gamma, eps)"),
         (FORWARD + "layer_backward = 3\n", "the starter has no layer_backward(dout, cache)"),

@@ -31,3 +31,8 @@ def test_complaints_and_notes_are_told_to_the_end_within_the_width(width: int) -
 
 def test_a_path_stays_in_one_piece() -> None:
     assert any(NAME in line for line in told(40, (f"{NAME} is off",)))
+
+
+def test_complaints_are_counted() -> None:
+    assert any(line.endswith(" 1 complaint") for line in told(80, ("one",)))
+    assert any(line.endswith(" 2 complaints") for line in told(80, ("one", "two")))
