@@ -2,6 +2,7 @@
 
 import io
 import os
+import select
 import sys
 
 
@@ -24,8 +25,6 @@ def reader_is_gone() -> bool:
 
     Where it is stderr, too, the work may have been cut off at a word of how far it was.
     """
-    import select  # not what every command needs, nor what every system has for pipes
-
     poll = select.poll()
     stdout, stderr = sys.stdout.fileno(), sys.stderr.fileno()
     for descriptor in (stdout, stderr):
