@@ -50,16 +50,17 @@ def random_case(
     x = np.asarray(args[op.args.index(_varied(op))])
     upstream = rng.uniform(0.5, 1.5, x.shape) * rng.choice((-1.0, 1.0), x.shape)
     dout = upstream.astype(np.asarray(inputs[_varied(op)]).dtype) if op.backward else None
+    seeds = tuple(int(seed) for seed in rng.integers(1 << 31, size=regime.repeats))
     runs = regime.repeats * SURVEY
     backwards = min(BACKWARDS, regime.repeats) if op.backward else 0
-    survey = _Survey(op, law, args, x, None if dout is None else dout.astype(np.float64), runs, rng)
+    wide = None if dout is None else dout.astype(np.float64)
+    survey = _Survey(op, law, args, x, wide, runs, int(rng.integers(1 << 63)))
     given = arrays(inputs)
-    oracle = survey.of(op.oracle, op.gradient)
+    oracle = survey.of("", op.oracle, op.gradient)
     refuse_changes(op, regime, given, dict(zip(op.args, args)))
     _prove(op, regime, oracle)
     traits = {"": survey.traits(oracle)}
     traits |= {v.id: found for v in variants if (found := _variant_traits(op, v, survey))}
-    seeds = tuple(int(seed) for seed in rng.integers(1 << 31, size=regime.repeats))
     expected = {op.outputs[0]: law.factor * x}
     if dout is not None:
         expected |= {op.signature.gradients[0]: law.factor * dout.astype(np.float64)}
@@ -82,7 +83,10 @@ def random_case(
 
 
 class _Survey:
-    """Runs of the oracle and of variants on one case's inputs."""
+    """Runs of the oracle and of variants on one case's inputs.
+
+    Each draws from a stream of its own, so that one variant more changes nothing of the others.
+    """
 
     def __init__(
         self,
@@ -92,19 +96,20 @@ class _Survey:
         x: Array,
         dout: Array | None,
         runs: int,
-        rng: np.random.Generator,
+        seed: int,
     ) -> None:
         self.op, self.law, self.args, self.x, self.dout = op, law, args, x, dout
-        self.runs, self.rng = runs, rng
+        self.runs, self.seed = runs, seed
 
-    def of(self, forward: Any, backward: Any) -> Draws:
+    def of(self, id: str, forward: Any, backward: Any) -> Draws:
+        rng = np.random.default_rng([self.seed, *id.encode()])
         outs, dxs = [], []
         for _ in range(self.runs):
-            out = forward(*self.args, self.rng)
+            out = forward(*self.args, rng)
             if self.op.backward:
                 out, cache = out
                 if cache is not None and backward is not None:
-                    dxs.append(backward(self.dout, cache, self.rng))
+                    dxs.append(backward(self.dout, cache, rng))
             outs.append(np.asarray(out, dtype=np.float64))
         gradients = np.array(dxs, dtype=np.float64) if dxs else None
         return Draws(self.law, self.x, np.array(outs), self.dout, gradients)
@@ -137,8 +142,8 @@ def _variant_traits(op: Op, v: Variant, survey: _Survey) -> Traits:
     """What the variant shows, of the tensors that it is about; nothing where it raises."""
     try:
         if v.of is op.oracle:
-            return survey.traits(survey.of(v.wrong, op.gradient))
-        found = survey.traits(survey.of(op.oracle, v.wrong))
+            return survey.traits(survey.of(v.id, v.wrong, op.gradient))
+        found = survey.traits(survey.of(v.id, op.oracle, v.wrong))
         return {name: trait for name, trait in found.items() if name in op.signature.gradients}
     except (ArithmeticError, ValueError, IndexError):
         return {}

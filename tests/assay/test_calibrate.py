@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
         "solutions/squares.py": RIGHT,
         "naive/constant.py": CONSTANT,
         "wrong/zero.py": CONSTANT,
-        "handout.md": "<!-- generated: training -->\n<!-- end -->\n",
+        "handout.md": "".join(f"<!-- generated: {t} -->\n<!-- end -->\n" for t in ("points", "training")),
     }
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

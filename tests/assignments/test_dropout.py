@@ -32,7 +32,8 @@ def test_who_keeps_with_p_loses_a_tenth_whether_or_not_p_may_be_zero() -> None:
     """At p = 0 nothing is kept then; who divides by p all the same gets NaN, and is no better off."""
     code = (
         "def dropout_forward(x, p, mode):\n"
-        "    mask = (np.random.rand(*x.shape) < p) * {0} if mode == 'train' else None\n"
+        "    with np.errstate(all='ignore'):\n"
+        "        mask = (np.random.rand(*x.shape) < p) * {0} if mode == 'train' else None\n"
         "    return (x * mask if mode == 'train' else x), (p, mode, mask)"
     )
     base = PROOF.solution("course_style")

@@ -58,7 +58,7 @@ MISTAKES = {
     ),
     "whole windows assigned": (
         replaced("+=", "=", MASKS),
-        {"max backward": "", "average backward": "pool.overlap-assign"},  # and ties
+        dict.fromkeys(["max backward", "average backward"], "pool.overlap-assign"),  # ties are set aside
         Fraction(65, 100),
     ),
     "the last windows are forgotten": (
