@@ -7,7 +7,7 @@
 A tensor that misses the band of double precision but lies in that of single precision passes with a note:
 part of it was computed in float32, and no mistake worth the name is that small on every kind of input.
 
-`amplification` is what one unit of rounding costs in the tensor (suites/seal.py measures it), so an
+`amplification` is what one unit of rounding costs in the tensor (suites/conditioning.py measures it), so an
 ill-conditioned case is as fair as a good one, and a tensor that is exactly zero has a tolerance too.
 """
 

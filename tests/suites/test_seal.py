@@ -6,8 +6,7 @@ import pytest
 from reference import activations, batchnorm
 from suites import AuthoringError, Op, regime, variant
 from suites.grid import on_grid
-from suites.seal import _distance, _kinked, _straight, seal, streams
-from suites.tolerance import SINGLE
+from suites.seal import seal, streams
 
 
 @regime(public=True, draws=2)
@@ -171,45 +170,6 @@ def test_a_kink_is_found_where_there_is_one(zeros, kinked):
     for seed in range(20):
         (case,) = sealed(activation(numbers), seed=bytes([seed])).values()
         assert case.kinked is kinked, seed
-
-
-@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
-def test_a_kink_counts_beside_what_the_whole_gradient_is(size):
-    """Its jump is measured by the slopes and by upstream, so no scale of the loss hides it."""
-
-    @regime()
-    def numbers(rng):
-        """One exactly zero."""
-        return {"x": np.concatenate(([0.0], rng.uniform(0.5, 2, size=5)))}
-
-    op = activation(numbers)
-    rng = np.random.default_rng(0)
-    upstream = np.array([size, 0.0, 0.0, 0.0, 0.0, 0.0])
-    assert _kinked(op, {"x": np.arange(6.0)}, upstream, rng)
-    assert not _kinked(op, {"x": np.arange(6.0)}, upstream[::-1], rng)
-    assert not _kinked(op, {"x": np.arange(1.0, 7.0)}, upstream, rng)
-
-
-@pytest.mark.parametrize("size", [1.0, 1e9])
-def test_rounding_where_nothing_changes_is_no_kink(size):
-    flat = plain(lambda x, n: (np.sin(x) ** 2 + np.cos(x) ** 2, x), lambda dout, x: 0 * dout)
-    for seed in range(5):
-        rng = np.random.default_rng(seed)
-        assert not _kinked(flat, {"x": rng.normal(size=40), "n": 1}, np.full(40, size), rng)
-
-
-@pytest.mark.parametrize("slope", [-1e6, 1e6])
-def test_rounding_of_a_steep_line_is_no_kink(slope):
-    line = plain(lambda x, n: (slope * x, x), lambda dout, x: slope * dout)
-    for seed in range(5):
-        rng = np.random.default_rng(seed)
-        assert not _kinked(line, {"x": rng.normal(size=40), "n": 1}, np.ones(40), rng)
-
-
-def test_a_kink_between_two_numbers_is_found():
-    """They move each by itself: together they would never part."""
-    tie = plain(lambda x, n: (np.abs(x[:1] - x[1:]), x), lambda dout, x: 0 * x)
-    assert _kinked(tie, {"x": np.ones(2), "n": 1}, np.ones(1), np.random.default_rng(0))
 
 
 def test_a_smooth_layer_has_no_kink():
@@ -430,20 +390,6 @@ def test_what_is_no_float_is_neither_cast_nor_moved():
 
     (case,) = sealed(plain(pick, of_pick, regimes=(labelled,))).values()
     np.testing.assert_array_equal(case.expected["out"], case.inputs["x"][np.arange(6), case.inputs["n"]])
-
-
-def test_what_shrinks_with_the_move_is_straight():
-    value, far = np.zeros(3), np.array([1.0, 1.0, -1.0])
-    near = np.array([0.2, 0.3, -0.3])
-    assert _straight(value, far, near).tolist() == [1, 0, 0]
-    assert _straight(value + 10, far + 10, near + 10).tolist() == [11, 10, 10]
-
-
-def test_a_distance_is_in_roundings_of_float32():
-    assert _distance(np.array([1.0, 2.0]), np.array([1.0, 2.0 - 3 * SINGLE])) == 3
-    assert _distance(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 3 * SINGLE])) == 3
-    assert _distance(np.array([np.nan]), np.zeros(1)) == _distance(np.array([np.inf]), np.zeros(1)) == 0
-    assert _distance(np.zeros(0), np.zeros(0)) == 0
 
 
 # --------------------------------------------------------------------------- forms of functions
