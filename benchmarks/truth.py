@@ -35,7 +35,9 @@ from assay.proving.plans import about, graded, handed_in, plan_for
 from assay.proving.students import off_of
 from grader.plan import Plan
 from suites import Assignment, Variant
-from suites.proof import PRECISIONS, stubs, with_variant
+from suites.direct import with_variant
+from suites.proof import PRECISIONS
+from suites.stubs import stubs
 from suites.types import Verdict
 
 # --------------------------------------------------------------------------- what is observed

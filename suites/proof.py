@@ -1,213 +1,27 @@
-"""What an assignment must hold before a student sees it: rules over its cases, and the students that test it.
-
-Nothing here runs in a sandbox: the students are functions of this process, made from the declaration.
-"""
+"""What an assignment must hold before a student sees it: rules over its cases, and over answers to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Any, Callable
 
 import numpy as np
 
-from suites.assignment import Assignment, Op, Regime, Variant
+from suites.assignment import Assignment, Op, Regime
 from suites.inputs import single
 from suites.questions import Observed, ask_cases
 from suites.tolerance import DOUBLE, rounding
-from suites.types import Answer, Array, Call, Case, Failure, Opaque, Ref, Reply, Student, Value, Verdict
+from suites.types import Array, Case, Failure, Opaque, Student, Value
 
-Functions = Mapping[str, Callable[..., Any]]
 PRECISIONS = ("float64", "float32")
 PLAINLY = {"float64": 1e-6, "float32": 1e-3}  # of what tolerances are measured by: nobody calls this rounding
 APART = 1000  # outputs of two seeds differ by this many tolerances, or a constant would do
 
 
-# --------------------------------------------------------------------------- students
-
-
-class Direct:
-    """A student who runs functions of this process: trusted ones, and mutants of them."""
-
-    def __init__(self, functions: Functions) -> None:
-        self.functions = functions
-
-    def ask(self, *calls: Call) -> list[Answer]:
-        kept: dict[str, Any] = {}
-        return [self._answer(call, kept) for call in calls]
-
-    def _answer(self, call: Call, kept: dict[str, Any]) -> Answer:
-        if any(isinstance(a, Ref) and a.name not in kept for a in call.args):
-            return Failure(Verdict.SKIPPED, "needs what an earlier call did not leave")
-        args = [kept[a.name] if isinstance(a, Ref) else _copied(a) for a in call.args]
-        if call.seed is not None:
-            np.random.seed(call.seed % (1 << 32))
-        try:
-            with np.errstate(all="ignore"):
-                returned = self.functions[str(call.do)](*args)
-            values = tuple(returned) if len(call.results) > 1 else (returned,)
-        except Exception as error:
-            return Failure(Verdict.ERROR, f"raised {type(error).__name__}: {error}"[:200])
-        if len(values) != len(call.results):
-            return Failure(Verdict.ERROR, f"returned {len(values)} values, {len(call.results)} expected")
-        kept.update({ref.name: v for ref, v in zip(call.results, values) if ref})
-        sent = tuple(_crossing(v) for ref, v in zip(call.results, values) if ref is None)
-        return Reply(sent, tuple(_crossing(args[i]) for i in call.echo))
-
-
-def _copied(value: Any) -> Any:
-    return np.array(value) if isinstance(value, np.ndarray) else value
-
-
-def _crossing(value: Any) -> Any:
-    """What the wire makes of a value."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        array = np.asarray(value)
-        return array if array.dtype.kind in "biufc" else Opaque(f"an array of {array.dtype}")
-    if value is None or isinstance(value, (bool, int, float, complex, str, list, tuple, dict)):
-        return value
-    return Opaque(f"a {type(value).__name__}")
-
-
-def oracles(ops: Sequence[Op]) -> dict[str, Callable[..., Any]]:
-    """The functions of a student who is right."""
-    functions: dict[str, Callable[..., Any]] = {}
-    for op in ops:
-        functions[op.forward] = asked(op, op.oracle)
-        if op.backward and op.gradient:
-            functions[op.backward] = asked(op, op.gradient)
-    return functions
-
-
-def asked(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function as students are asked it: one of a random operation finds its chance by itself."""
-    if op.law is None:
-        return function
-    return lambda *args: function(*args, np.random.default_rng(np.random.randint(1 << 31)))
-
-
 def is_random(case: Case) -> bool:
     """Whether a case asks a random operation, of which every draw is another."""
     return case.chance is not None
-
-
-def with_variant(ops: Sequence[Op], variant: Variant) -> Direct:
-    """The oracle with one function replaced. Where the variant keeps no cache, the oracle's is kept."""
-    functions = oracles(ops)
-    for op in ops:
-        if variant.of is op.oracle:
-            wrong = _caching(op, variant.wrong) if op.backward else variant.wrong
-            functions[op.forward] = asked(op, wrong)
-        if op.backward and variant.of is op.gradient:
-            functions[op.backward] = asked(op, variant.wrong)
-    return Direct(functions)
-
-
-def _caching(op: Op, wrong: Callable[..., Any]) -> Callable[..., Any]:
-    def forward(*args: Any) -> tuple[Any, ...]:
-        *outputs, cache = wrong(*args)
-        return (*outputs, op.oracle(*args)[-1] if cache is None else cache)
-
-    return forward
-
-
-def stubs(assignment: Assignment) -> dict[str, Direct]:
-    """Students who know the shapes and nothing else. Each backward is the gradient of its own forward."""
-    makers: dict[str, Callable[[Op], tuple[Any, Any]]] = {
-        "zeros": lambda op: _constant(op, 0.0),
-        "ones": lambda op: _constant(op, 1.0),
-        "identity": _identity,
-        "affine": _affine,
-    }
-    made: dict[str, Direct] = {}
-    for name, maker in makers.items():
-        functions: dict[str, Callable[..., Any]] = {}
-        for op in assignment.ops:
-            functions[op.forward], backward = maker(op)
-            if op.backward:
-                functions[op.backward] = backward
-        made[name] = Direct(functions)
-    return made
-
-
-def _shaped(op: Op, args: Sequence[Any]) -> list[Array]:
-    """Zeros of the shapes of the outputs."""
-    returned = asked(op, op.oracle)(*args)
-    outputs = returned[: len(op.outputs)] if op.backward or len(op.outputs) > 1 else (returned,)
-    return [np.zeros_like(np.asarray(output)) for output in outputs]
-
-
-def _returned(op: Op, outputs: Sequence[Any], cache: Any) -> Any:
-    if op.backward:
-        return (*outputs, cache)
-    return tuple(outputs) if len(outputs) > 1 else outputs[0]
-
-
-def _zero_gradients(op: Op, args: Sequence[Any]) -> dict[str, Any]:
-    return {name: np.zeros_like(args[op.args.index(name)]) for name in op.wrt}
-
-
-def _gradients(op: Op, found: Mapping[str, Any]) -> Any:
-    return tuple(found.values()) if len(op.wrt) > 1 else found[op.wrt[0]]
-
-
-def _constant(op: Op, value: float) -> tuple[Any, Any]:
-    def forward(*args: Any) -> Any:
-        return _returned(op, [zero + zero.dtype.type(value) for zero in _shaped(op, args)], args)
-
-    return forward, lambda dout, cache: _gradients(op, _zero_gradients(op, cache))
-
-
-def _identity(op: Op) -> tuple[Any, Any]:
-    def forward(*args: Any) -> Any:
-        return _returned(op, [args[0]] * len(op.outputs), args)
-
-    def backward(dout: Any, cache: Any) -> Any:
-        found = _zero_gradients(op, cache)
-        if op.args[0] in found:
-            found[op.args[0]] = dout
-        return _gradients(op, found)
-
-    return forward, backward
-
-
-def _affine(op: Op) -> tuple[Any, Any]:
-    """Scale x x + shift, by the first two other differentiated arguments where they fit, else by 2 and 1."""
-
-    def fitting(args: Sequence[Any]) -> list[tuple[str, Any, tuple[int, ...]]]:
-        x = args[0]
-        others = [(name, args[op.args.index(name)]) for name in op.wrt if name != op.args[0]]
-        return [
-            (name, np.reshape(p, shape), axes)
-            for name, p in others[:2]
-            for shape, axes in [_laid(p, x)]
-            if axes
-        ]
-
-    def forward(*args: Any) -> Any:
-        p = [value for _, value, _ in fitting(args)]
-        scale, shift = (p[0] if p else 2), (p[1] if len(p) > 1 else 1)
-        return _returned(op, [scale * args[0] + shift] * len(op.outputs), args)
-
-    def backward(dout: Any, cache: Any) -> Any:
-        found, p = _zero_gradients(op, cache), fitting(cache)
-        if op.args[0] in found:
-            found[op.args[0]] = dout * (p[0][1] if p else 2)
-        for (name, _, axes), factor in zip(p, (cache[0], 1)):
-            found[name] = np.sum(dout * factor, axis=axes)
-        return _gradients(op, found)
-
-    return forward, backward
-
-
-def _laid(parameter: Any, x: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The shape in which a parameter (D,) lies along an axis of x, and the other axes; () where none fits."""
-    if np.ndim(parameter) == 1:
-        for axis in (1, np.ndim(x) - 1):
-            if 0 < axis < np.ndim(x) and np.shape(x)[axis] == len(parameter):
-                others = tuple(a for a in range(np.ndim(x)) if a != axis)
-                return tuple(len(parameter) if a == axis else 1 for a in range(np.ndim(x))), others
-    return (), ()
 
 
 # --------------------------------------------------------------------------- inputs

@@ -12,8 +12,8 @@ from types import FunctionType, ModuleType
 from typing import Any, Callable
 
 from suites.assignment import Op
+from suites.direct import asked
 from suites.mutation import name_of
-from suites.proof import asked
 
 Names = Mapping[str, "frozenset[str]"]  # module to its top-level definitions
 

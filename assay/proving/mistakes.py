@@ -10,8 +10,9 @@ from assay.proving.task import Outcome, Task, once
 from grader.judge import judge_answers
 from grader.plan import Plan
 from suites.assignment import Assignment, Op, Variant
+from suites.direct import Direct, oracles, with_variant
 from suites.judging import CONVENTION_COST
-from suites.proof import Direct, is_random, oracles, same_bits, with_variant
+from suites.proof import is_random, same_bits
 from suites.proof_oracle import copies, home, students_functions
 from suites.questions import ask_cases
 from suites.types import Finding, Student, Verdict

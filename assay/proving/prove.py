@@ -25,8 +25,8 @@ from assay.proving.work import lost, work
 from assay.proving.workloads import workloads_check
 from suites.assignment import AuthoringError
 from suites.mutation import Mutant, mutants
-from suites.proof import stubs
 from suites.proof_oracle import UntraceableError, source_of
+from suites.stubs import stubs
 from suites.subjects import Tried
 from suites.training import Training, training_parts
 

@@ -16,20 +16,19 @@ from grader.intake import read_submission
 from grader.plan import Plan, PlannedPart
 from suites import handout
 from suites.assignment import Assignment, AuthoringError
+from suites.direct import Direct, oracles
 from suites.numerical import check_gradients
 from suites.proof import (
     PRECISIONS,
-    Direct,
     constant,
     irreproducible,
     is_random,
-    oracles,
     other_precision,
     plainly_off,
-    stubs,
     undeclared,
 )
 from suites.seal import seal, streams
+from suites.stubs import stubs
 from suites.subjects import Tried
 from suites.types import Case, Finding, Student, Verdict
 

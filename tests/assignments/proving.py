@@ -17,7 +17,8 @@ from assay.proving.plans import about, handed_in
 from assay.proving.plans import graded as judged
 from grader.plan import Plan, make_plan
 from suites.assignment import Variant
-from suites.proof import narrow, with_variant
+from suites.direct import with_variant
+from suites.proof import narrow
 from suites.seal import seal, streams
 from suites.tolerance import DOUBLE, SINGLE, Band, compare
 from suites.types import Finding

@@ -12,8 +12,10 @@ from assay.proving.mistakes import mischarged
 from assay.proving.prove import mutants_of
 from assay.proving.verdicts import declared_in, key_of
 from suites.assignment import Domain, Part, Variant
+from suites.direct import Direct, oracles
 from suites.handout import refresh
-from suites.proof import Direct, oracles, stubs, undeclared
+from suites.proof import undeclared
+from suites.stubs import stubs
 from suites.subjects import Tried
 from suites.types import Verdict
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from suites.chance import LEVEL, count_of_tests
-from suites.proof import Direct, oracles
+from suites.direct import Direct, oracles
 
 from .proving import SEEDS, judged, lost, named, proof
 

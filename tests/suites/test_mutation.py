@@ -9,9 +9,11 @@ import pytest
 import reference
 from assignments import find, load
 from reference import affine, batchnorm, mlp
+from suites.direct import Direct, oracles
 from suites.mutation import mutants
-from suites.proof import Direct, oracles, stubs, undeclared
+from suites.proof import undeclared
 from suites.proof_oracle import Sources, UntraceableError, copies, home, source_of, students_functions
+from suites.stubs import stubs
 from suites.types import Call, Failure, Opaque, Ref
 
 

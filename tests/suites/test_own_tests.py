@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from suites import AuthoringError, Estimates, OwnTests, subject
+from suites.direct import Direct
 from suites.handout import points_table, subjects_table
 from suites.own_tests import RAISES, _Kind, decision
-from suites.proof import Direct
 from suites.seal import streams
 from suites.types import Failure, Finding, Opaque, Reply, Verdict
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from suites import AuthoringError, Op, Workload, regime
-from suites.proof import Direct
+from suites.direct import Direct
 from suites.types import Answer, Call, Opaque, Reply
 from suites.yardstick import USUAL, Calibration, calibrate, off_by, relative_error, spacer_depth
 

@@ -24,7 +24,8 @@ from assay.proving.task import Task
 from assay.proving.telling import lines
 from assay.proving.work import lost, work
 from suites import AuthoringError
-from suites.proof import Direct, plainly_off
+from suites.direct import Direct
+from suites.proof import plainly_off
 from suites.types import Case
 
 RETURN = "    return gamma * x + beta,"
