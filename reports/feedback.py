@@ -33,7 +33,7 @@ _IN_OUR_WORDS = {
 }
 # What the worker says of an exception. It is told where its parts stand in the text that is shown anyway.
 _RAISED = re.compile(
-    r"syntax error in (line \d+)"
+    r"syntax error in (line \d+(?: of cell \d+)?)"
     r"|called sys\.exit\(\)(?: while it was imported)?"
     r"|raised (\w+)(?: while it was imported)?(?:: (.+))?"
 )

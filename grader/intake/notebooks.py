@@ -8,6 +8,7 @@ from grader.intake.files import FILE_BYTES, Unreadable, quoted
 from grader.intake.magics import Cell, plain
 from grader.intake.text import decoded
 from grader.intake.undefined import undefined
+from grader.worker.places import heading
 
 VALUES = 1_000_000  # lists, objects and commas: bounds what a parser makes of a few bytes
 DEPTH = 60
@@ -24,7 +25,7 @@ def read_notebook(data: bytes, shown: str) -> tuple[bytes, tuple[str, ...]]:
     if sum(map(len, sources)) > FILE_BYTES:
         raise _too_much(shown)
     cells = [plain(source) for source in sources]
-    script = "\n".join(f"# --- cell {number}\n{cell.text}" for number, cell in enumerate(cells, 1)) + "\n"
+    script = "\n".join(f"{heading(number)}\n{cell.text}" for number, cell in enumerate(cells, 1)) + "\n"
     if _SURROGATE.search(script) or "\0" in script:
         raise Unreadable(f"{shown} holds characters that no source text has; remove them from its code cells")
     encoded = script.encode()

@@ -6,6 +6,7 @@ import linecache
 from types import CodeType
 from typing import Any
 
+from grader.worker.places import place
 from grader.worker.submission import Submission
 
 MAX_TEXT = 4000
@@ -28,13 +29,13 @@ def failure(index: int, error: BaseException, submission: Submission, when: str 
     else:
         verdict = "memory" if isinstance(error, MemoryError) else "error"
         try:
-            cause, text = _cause(error, when), _text(error, submission)
+            cause, text = _cause(error, when, submission), _text(error, submission)
         except BaseException:  # an exception is the student's object too
             cause, text = "raised an exception that cannot be read", ""
     return {"i": index, "verdict": verdict, "cause": cause[:MAX_CAUSE], "text": text[:MAX_TEXT]}
 
 
-def _cause(error: BaseException, when: str) -> str:
+def _cause(error: BaseException, when: str, submission: Submission) -> str:
     """One clause: what was raised."""
     after = f" {when}" if when else ""
     if isinstance(error, MemoryError):
@@ -42,7 +43,7 @@ def _cause(error: BaseException, when: str) -> str:
     if isinstance(error, SystemExit):
         return "called sys.exit()" + after
     if when and isinstance(error, SyntaxError) and isinstance(error.lineno, int):
-        return f"syntax error in line {error.lineno}"
+        return f"syntax error in {_place(error.filename, error.lineno, submission)}"
     message = _message(error).split("\n")[0]
     return f"raised {type(error).__name__}{after}: {message}" if message else f"raised {type(error).__name__}"
 
@@ -58,11 +59,13 @@ def _message(error: BaseException) -> str:
 def _text(error: BaseException, submission: Submission) -> str:
     """The traceback of the submission's own lines."""
     lines = _frames(error, submission)
+    message = _message(error)
     if isinstance(error, SyntaxError) and error.filename in submission.files:
         source = (error.text or "").strip()[:MAX_CAUSE]
-        lines.append(f'  File "{error.filename}", line {error.lineno}\n    {source}')
+        where = _place(error.filename, error.lineno or 0, submission)
+        lines.append(f'  File "{error.filename}", {where}\n    {source}')
+        message = str(error.msg)  # without the place, which counts the lines of a notebook's script
     text = "\n".join(lines)[: MAX_TEXT // 2] + "\n" if lines else ""
-    message = _message(error)
     return f"{text}{type(error).__name__}" + (f": {message}" if message else "")
 
 
@@ -82,5 +85,9 @@ def _frames(error: BaseException, submission: Submission) -> list[str]:
                 lines.append(f"  ... {skipped} more")
             continue
         source = linecache.getline(path, line).strip()[:MAX_CAUSE]
-        lines.append(f'  File "{path}", line {line}, in {name}\n    {source}')
+        lines.append(f'  File "{path}", {_place(path, line, submission)}, in {name}\n    {source}')
     return lines
+
+
+def _place(path: Any, line: int, submission: Submission) -> str:
+    return place(submission.files.get(path, ""), line)

@@ -85,6 +85,8 @@ def test_the_main_block_does_not_run() -> None:
     [
         ("def f(:\n    pass", "error", "syntax error in line 1"),
         ("x = 1\nprint 'hello'", "error", "syntax error in line 2"),
+        ("# --- cell 1\nx = 1\n\n# --- cell 2\n\ndef f(:", "error", "syntax error in line 2 of cell 2"),
+        ("x = 1\n# --- cell 7\ndef f(:", "error", "syntax error in line 3"),
         ("import sys\nsys.exit(0)", "error", "called sys.exit() while it was imported"),
         ("raise KeyboardInterrupt", "error", "raised KeyboardInterrupt"),
         ("raise MemoryError", "memory", "ran out of memory while it was imported"),
@@ -108,6 +110,13 @@ def test_a_load_that_fails_says_why(source: str, verdict: str, cause: str) -> No
     assert got[0] == verdict
     assert got[1].startswith(cause)
     assert reply["i"] == -1
+
+
+def test_a_traceback_counts_lines_as_the_author_of_a_notebook_does() -> None:
+    source = "# --- cell 1\ndef f(x):\n    return 1 / x\n# --- cell 2\ndef g(x):\n\n    return f(x)\n"
+    reply = talk(source, call("g", 0))[1]
+    assert '"work.py", line 3 of cell 2, in g\n    return f(x)' in reply["text"]
+    assert '"work.py", line 2 of cell 1, in f\n    return 1 / x' in reply["text"]
 
 
 @pytest.mark.parametrize(

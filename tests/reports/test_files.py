@@ -352,7 +352,8 @@ def test_what_a_public_case_names_is_named_of_a_hidden_one_that_raises_the_same(
     assert [f.diagnosis for f in as_told(*found).findings] == [named, named]
 
 
-SYNTAX = '  File "layer.py", line 5\n    def f(x:\nSyntaxError: invalid syntax (layer.py, line 5)'
+SYNTAX = '  File "layer.py", line 5\n    def f(x:\nSyntaxError: invalid syntax'
+IN_A_CELL = SYNTAX.replace("line 5", "line 5 of cell 2")
 
 
 def raising(tier: str, cause: str, text: str, public: bool) -> Finding:
@@ -370,6 +371,8 @@ def as_told(*found: Finding) -> Record:
     ("cause", "text", "shown"),
     [
         ("syntax error in line 5", SYNTAX, "syntax error in line 5"),
+        ("syntax error in line 5 of cell 2", SYNTAX, "an exception was raised"),
+        ("syntax error in line 5 of cell 2", IN_A_CELL, "syntax error in line 5 of cell 2"),
         ("syntax error in line 0.1234", SYNTAX, "an exception was raised"),
         ("syntax error in line 71", SYNTAX, "an exception was raised"),
         ("raised KeyError: 'b'", "KeyError: 'b'", "raised KeyError: 'b'"),
