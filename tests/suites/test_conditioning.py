@@ -43,6 +43,18 @@ def test_rounding_of_a_steep_line_is_no_kink(slope):
         assert not is_kinked(line, {"x": rng.normal(size=40)}, np.ones(40), rng)
 
 
+def test_one_kink_among_thousands_of_numbers_is_found():
+    hinge = of_x(lambda x: np.maximum(x, 0))
+    upstream = np.zeros(4000)
+    upstream[7] = 1.0
+    assert is_kinked(hinge, {"x": np.zeros(4000)}, upstream, np.random.default_rng(0))
+
+
+def test_the_output_that_the_upstream_gradient_belongs_to_counts():
+    both = Op("f", lambda x: (3 * x, np.abs(x), x), ("x",), (), ("out", "size"), backward="b", wrt=("x",))
+    assert not is_kinked(both, {"x": np.zeros(6)}, np.ones(6), np.random.default_rng(0))
+
+
 def test_a_kink_between_two_numbers_is_found():
     """They move each by itself: together they would never part."""
     tie = of_x(lambda x: np.abs(x[:1] - x[1:]))
@@ -50,10 +62,10 @@ def test_a_kink_between_two_numbers_is_found():
 
 
 def test_what_shrinks_with_the_move_is_straight():
-    value, far = np.zeros(3), np.array([1.0, 1.0, -1.0])
-    near = np.array([0.2, 0.3, -0.3])
-    assert _straight(value, far, near).tolist() == [1, 0, 0]
-    assert _straight(value + 10, far + 10, near + 10).tolist() == [11, 10, 10]
+    value, far = np.zeros(4), np.array([1.0, 1.0, -1.0, -1.0])
+    near = np.array([0.22, 0.3, -0.3, -0.22])
+    assert _straight(value, far, near).tolist() == [1, 0, 0, -1]
+    assert _straight(value + 10, far + 10, near + 10).tolist() == [11, 10, 10, 9]
 
 
 def test_a_distance_is_in_roundings_of_float32():

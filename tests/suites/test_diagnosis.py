@@ -27,11 +27,12 @@ def seen(
     terms: Mapping[str, Mapping[str, np.ndarray]] | None = None,
     id: str = "f/rows/0",
     kinked: bool = False,
+    signature: Signature | None = None,
     **variants: Mapping[str, np.ndarray],
 ) -> Observed:
     case = Case(
         id=id,
-        signature=Signature("f", ("x",), tuple(expected), None, ()),
+        signature=signature or Signature("f", ("x",), tuple(expected), None, ()),
         regime="rows",
         about="Rows.",
         tier="ordinary",
@@ -126,6 +127,14 @@ def test_what_another_tensor_should_hold_was_returned_in_its_place() -> None:
     assert named(case, few).diagnosis == found
     nothing = {"out": np.ones(2), "other": np.zeros(2)}
     assert named(seen({"out": np.zeros(2)}, nothing)).diagnosis.symptom == "out is zero everywhere"
+
+
+def test_a_gradient_in_the_place_of_another_is_told_where_some_of_it_is_not_zero() -> None:
+    signature = Signature("f", ("w", "x"), ("out",), "b", ("w", "x"))
+    dw, dx = np.array([0.0, 2.0, 3.0]), np.array([5.0, 6.0, 7.0])
+    expected = {"out": np.ones(3), "dw": dw, "dx": dx}
+    case = seen({"out": np.ones(3), "dw": dx, "dx": dw}, expected, signature=signature)
+    assert named(case, tensor="dx").diagnosis.symptom.startswith("dx holds what dw should hold")
 
 
 def test_only_cases_that_are_off_have_a_symptom() -> None:

@@ -225,6 +225,12 @@ def drawing(**changes):
     return odd
 
 
+@regime()
+def halves(rng):
+    """Two rows."""
+    return {"x": rng.normal(size=(2, 3))}
+
+
 def lone(x, gamma, beta, eps):
     return x
 
@@ -258,6 +264,14 @@ NO_FLOATS = (
         (
             lambda: layer(gradient=lambda dout, cache: None),
             "<lambda> returns a NoneType; for bn_forward return the tuple (dx, dgamma, dbeta)",
+        ),
+        (
+            lambda: Op("split", lambda x: x, ("x",), (halves,), outputs=("left", "right")),
+            "<lambda> returns a ndarray; for split return the tuple (left, right)",
+        ),
+        (
+            lambda: layer(rows, oracle=lone, backward=None, gradient=None, wrt=()),
+            "terms of bn_forward speaks of 'dx'; its gradients are none",
         ),
     ],
 )
