@@ -18,6 +18,7 @@ from pathlib import Path
 
 from grader.record import PartOutline, Record, RunInfo, Status
 from reports import pages
+from reports.folder import write
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
 PAGE_BAR = 5.0  # milliseconds
@@ -123,12 +124,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
         start = time.perf_counter()
-        folder.write(run, INFO, stream)
+        write(run, INFO, stream)
         total = time.perf_counter() - start
         size = (run / "report" / "index.html").stat().st_size
         search = search_seconds(run / "report" / "index.html")
         tracemalloc.start()
-        folder.write(run, INFO, lambda: map(record, range(min(students, 200))))
+        write(run, INFO, lambda: map(record, range(min(students, 200))))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
