@@ -3,6 +3,7 @@
 import base64
 import functools
 import hashlib
+import logging
 import re
 from collections.abc import Collection, Sequence
 from importlib import resources
@@ -43,6 +44,8 @@ _MARKS = {
 
 def class_page(info: RunInfo, summary: Summary) -> str:
     """`report/index.html`, for the instructor."""
+    # Where a folder for caches is missing, Matplotlib makes one, and says so when it is imported: no matter.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from reports import plots
 
     return page(

@@ -6,7 +6,6 @@ image runs nothing. The same class gives the same bytes. docs/measuring.md says 
 
 import base64
 import io
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +27,6 @@ ROW = 21  # pixels of a horizontal bar
 MOST = 12  # mistakes that are drawn; all are in the table
 LABEL = 30  # characters of a name
 SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
-
-# Where a folder for caches is missing, Matplotlib makes one and says so: no matter to who reads a report.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """The plots: the same bytes for the same class, two schemes, words and numbers, nothing from outside."""
 
 import base64
+import os
+import pickle
 import re
 import subprocess
 import sys
@@ -97,3 +99,19 @@ def test_of_many_mistakes_the_most_frequent_are_drawn(info: RunInfo, records: li
 def test_the_library_is_loaded_for_the_class_page_alone() -> None:
     code = "import assay.cli, reports, reports.pages, sys; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_nothing_is_said_of_a_home_without_room_for_caches(info: RunInfo) -> None:
+    code = (
+        "import pickle, sys; from reports.pages import class_page; from reports.summary import Summary; "
+        "info = pickle.load(sys.stdin.buffer); class_page(info, Summary(info))"
+    )
+    homeless = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), "/proc/nowhere")
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        input=pickle.dumps(info),
+        env={**os.environ, **homeless},
+        capture_output=True,
+        check=True,
+    )
+    assert (ended.stdout, ended.stderr) == (b"", b"")
