@@ -67,13 +67,15 @@ def _once(checker: "Checker", show: Show) -> int:
 def _watch(checker: "Checker", show: Show) -> int:
     from assay.watching import changes
     from grader.intake import Unreadable
+    from grader.sandbox.running import SandboxError
     from suites import AuthoringError
 
     gc.enable()
     for _ in changes((checker.target.path, checker.target.folder)):
         try:
             show(checker.check())
-        except (Unreadable, AuthoringError) as error:  # half written, perhaps: the next change may mend it
+        except (Unreadable, AuthoringError, SandboxError) as error:
+            # Half written, or the machine was short of something: at the next change it may be mended.
             _complain(str(error))
         print("Waiting for a change; Ctrl-C ends.", file=sys.stderr, flush=True)
     raise AssertionError("unreachable")

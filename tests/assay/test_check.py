@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -18,9 +18,12 @@ import numpy as np
 import pytest
 
 import assignments
+from assay import check as checks
 from assay import cli
+from assay.checking import Checked, Checker
 from assay.telling import PLAIN_SIGNS
 from grader.plan import make_plan
+from grader.sandbox.running import SandboxError
 
 ROOT = Path(__file__).parents[2]
 BATCHNORM = ROOT / "assignments" / "batchnorm"
@@ -441,6 +444,24 @@ def test_watching_checks_again_at_every_change_until_ctrl_c(tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
         assert (out.read(), err.read()) == ("", "")
+
+
+def test_watching_goes_on_where_no_sandbox_could_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def saved_twice(paths: Sequence[Path]) -> Iterator[None]:
+        yield from (None, None)
+        raise KeyboardInterrupt
+
+    def fails(checker: Checker) -> Checked:
+        raise SandboxError("there is no room for a process")
+
+    monkeypatch.setattr("assay.watching.changes", saved_twice)
+    monkeypatch.setattr(Checker, "check", fails)
+    (tmp_path / "batchnorm.py").write_text(RIGHT)
+    with pytest.raises(SystemExit):
+        checks.check(tmp_path, watch=True)
+    assert capsys.readouterr().err.count("assay: there is no room for a process\n") == 2
 
 
 def test_watching_for_programs_prints_a_line_a_check(tmp_path: Path) -> None:
