@@ -88,7 +88,7 @@ def who_is_who(run: Path, board: Path) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("student", "name", "page"))
-    for student in sorted({each.student for each in admitted.measured}):
+    for student in sorted(admitted.students):
         member = key.member(student)
         if member in chosen:
             name = chosen[member] or pseudonym(member)

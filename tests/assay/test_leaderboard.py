@@ -68,6 +68,18 @@ def test_from_a_run_to_the_site(command: Command, run: Path, tmp_path: Path) -> 
     assert "you" in (tmp_path / "site" / bob["page"]).read_text()
 
 
+def test_whoever_has_a_page_is_named_measured_or_not(command: Command, run: Path, tmp_path: Path) -> None:
+    write_run(tmp_path / "run", [record("idle")])
+    write_opt_in(tmp_path / "opt-in.csv", [("ada", ""), ("idle", "Later")])
+    command("add run --board board.sqlite")
+    command("build board.sqlite --out site")
+    _, out, _ = command("names run --board board.sqlite")
+    told = list(csv.DictReader(io.StringIO(out)))
+    assert [(each["student"], each["name"]) for each in told[1:]] == [("idle", "Later")]
+    pages = {f"members/{path.name}" for path in (tmp_path / "site" / "members").iterdir()}
+    assert {each["page"] for each in told} == pages
+
+
 def test_the_same_board_gives_the_same_site(command: Command, run: Path, tmp_path: Path) -> None:
     command("add run --board board.sqlite")
     command("build board.sqlite --out site")
