@@ -13,7 +13,7 @@ from grader.board import Batch, Board, Entry
 from grader.ledger import StoreError
 from grader.pseudonyms import Key, key_beside, pseudonym
 from grader.store import now
-from reports.site import MARKER, write_site
+from reports.site import is_site, write_site
 from reports.standings import standings
 from reports.text import cell
 
@@ -135,8 +135,8 @@ def _checked(board: Board) -> Key:
 def _check_out(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise AssayError(f"{out} is a file; name a folder for the site")
-    theirs = [entry.name for entry in out.iterdir() if not entry.name.startswith(".")] if out.exists() else []
-    if theirs and MARKER not in theirs:
+    theirs = out.exists() and any(not entry.name.startswith(".") for entry in out.iterdir())
+    if theirs and not is_site(out):
         raise AssayError(f"{out} holds other files and is no site of ours; name a new folder for the site")
 
 

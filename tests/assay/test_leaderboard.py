@@ -88,6 +88,21 @@ def test_the_same_board_gives_the_same_site(command: Command, run: Path, tmp_pat
     assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")} == before
 
 
+def test_a_build_that_was_cut_off_is_run_again(
+    command: Command, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    command("add run --board board.sqlite")
+    with monkeypatch.context() as patched:
+        patched.setattr("reports.site.board_data", interrupted)
+        assert command("build board.sqlite --out site")[0] == 130
+    assert not (tmp_path / "site" / "index.html").exists()
+    assert command("build board.sqlite --out site")[0] == 0
+    assert "Countess" in (tmp_path / "site" / "index.html").read_text()
+
+
 def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
     command: Command, run: Path, tmp_path: Path
 ) -> None:
@@ -190,6 +205,7 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("build b.sqlite --out site", "there is no board at b.sqlite"),
         ("build b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
         ("build b.sqlite --out run", "run holds other files and is no site of ours"),
+        ("build b.sqlite --out theirs", "theirs holds other files and is no site of ours"),
         ("build b.sqlite --out opt-in.csv", "opt-in.csv is a file; name a folder"),
         ("forget ada --board b.sqlite", "there is no board at b.sqlite; assay leaderboard add makes one"),
         ("add run --board b.sqlite --opt-in twice.csv", "twice.csv, line 3: ada is listed twice"),
@@ -202,6 +218,8 @@ def test_a_mistake_is_told_in_one_sentence(
     write_opt_in(tmp_path / "long.csv", [("ada", "w" * 41)])
     write_opt_in(tmp_path / "same.csv", [("ada", "Ａda"), ("bob", "aDA")])
     write_opt_in(tmp_path / "twice.csv", [("ada", ""), ("ada", "Countess")])
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "site.json").write_text('{"title": "A page of theirs"}')
     (tmp_path / "maybe.csv").write_text("student,leaderboard\nada,maybe\n")
     code, out, err = command(arguments)
     assert (code, out) == (2, "")
