@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from reports.text import cell
 OPT_IN = "opt-in.csv"
 LONGEST_NAME = 40
 _MOST_ROSTER = 16 << 20
+_COLUMNS = "student", "pseudonym", "leaderboard"
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"", "no", "n", "false", "0"}
 
 
@@ -156,7 +157,7 @@ def _list_of(opt_in: Path | None, board: Path) -> Path:
 def _who_takes_part(path: Path) -> Mapping[str, str]:
     """Student to chosen name, or "": a CSV with the column `student`, and `pseudonym` where names are chosen.
 
-    In a roster with the column `leaderboard` only those who say yes in it take part.
+    A roster, which has other columns, has the column `leaderboard`: only those who say yes in it take part.
     """
     if path.stat().st_size > _MOST_ROSTER:
         raise AssayError(f"{path} is larger than {_MOST_ROSTER >> 20} MiB and no list of students")
@@ -169,11 +170,13 @@ def _who_takes_part(path: Path) -> Mapping[str, str]:
 
 def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
     columns = [column.strip().casefold() for column in reader.fieldnames or ()]
+    _check_columns(path, columns)
     reader.fieldnames = columns
     known: set[str] = set()
-    if "student" not in columns:
-        raise AssayError(f"{path} has no column named student; its first line names the columns")
     for row in reader:
+        if any(cell.strip() for cell in row.get(None) or ()):
+            told = "more cells than columns; put a text that holds a comma in quotes"
+            raise AssayError(f"{path}, line {reader.line_num}: {told}")
         student, name = ((row.get(column) or "").strip() for column in ("student", "pseudonym"))
         said = (row.get("leaderboard") or "").strip().casefold() if "leaderboard" in columns else "yes"
         if said not in _YES | _NO:
@@ -185,6 +188,21 @@ def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, str]
         known |= {student} if student else set()
         if student and said in _YES:
             yield student, name
+
+
+def _check_columns(path: Path, columns: Sequence[str]) -> None:
+    """That they are those of a list or a roster: one mistyped column, and who says no would be published."""
+    if "student" not in columns:
+        raise AssayError(f"{path} has no column named student; its first line names the columns")
+    for name in _COLUMNS:
+        if columns.count(name) > 1:
+            raise AssayError(f"{path} has {columns.count(name)} columns named {name}; keep one")
+    others = [column for column in columns if column and column not in _COLUMNS]
+    if others and "leaderboard" not in columns:
+        raise AssayError(
+            f"{path} has the column {others[0]} and none named leaderboard: say in that, yes or no, "
+            "who takes part, or keep student and pseudonym alone"
+        )
 
 
 def _check_names(names: Mapping[str, str]) -> None:

@@ -200,6 +200,9 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("add run --board b.sqlite --opt-in run/results.sqlite", "is no CSV in UTF-8"),
         ("add run --board b.sqlite --opt-in long.csv", "long.csv, line 2: a name has at most 40 characters"),
         ("add run --board b.sqlite --opt-in maybe.csv", "leaderboard is 'maybe'; write yes or no"),
+        ("add run --board b.sqlite --opt-in typo.csv", "the column leader board and none named leaderboard"),
+        ("add run --board b.sqlite --opt-in two.csv", "two.csv has 2 columns named leaderboard; keep one"),
+        ("add run --board b.sqlite --opt-in comma.csv", "comma.csv, line 2: more cells than columns"),
         ("add run --board b.sqlite --opt-in same.csv", "two members would be called"),
         ("add run --board opt-in.csv", "the key of the board is not at opt-in.csv.key; put it back"),
         ("build b.sqlite --out site", "there is no board at b.sqlite"),
@@ -220,6 +223,9 @@ def test_a_mistake_is_told_in_one_sentence(
     write_opt_in(tmp_path / "twice.csv", [("ada", ""), ("ada", "Countess")])
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "site.json").write_text('{"title": "A page of theirs"}')
+    (tmp_path / "typo.csv").write_text("student,Leader board\nada,no\n")
+    (tmp_path / "two.csv").write_text("student,leaderboard,Leaderboard\nada,no,yes\n")
+    (tmp_path / "comma.csv").write_text("student,pseudonym\nada,Lovelace, Ada\n")
     (tmp_path / "maybe.csv").write_text("student,leaderboard\nada,maybe\n")
     code, out, err = command(arguments)
     assert (code, out) == (2, "")
