@@ -122,7 +122,12 @@ def _key(board: Path) -> Key:
     """The board's key; a new board gets one, unless it lies there already."""
     if not board.parent.is_dir():
         raise AssayError(f"there is no folder {board.parent} for the board")
-    if board.exists() or key_beside(board).exists():
+    if board.is_dir():
+        raise AssayError(f"{board} is a folder; --board names a file")
+    if board.exists():
+        with Board(board, create=False) as opened:  # what is no board says so, not that its key is missing
+            return _checked(opened)
+    if key_beside(board).exists():
         return Key.beside(board)
     return Key.drawn_beside(board)
 

@@ -204,7 +204,9 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("add run --board b.sqlite --opt-in two.csv", "two.csv has 2 columns named leaderboard; keep one"),
         ("add run --board b.sqlite --opt-in comma.csv", "comma.csv, line 2: more cells than columns"),
         ("add run --board b.sqlite --opt-in same.csv", "two members would be called"),
-        ("add run --board opt-in.csv", "the key of the board is not at opt-in.csv.key; put it back"),
+        ("add run --board opt-in.csv", "opt-in.csv is no board: file is not a database"),
+        ("add run --board run --opt-in opt-in.csv", "run is a folder; --board names a file"),
+        ("add run --board . --opt-in opt-in.csv", ". is a folder; --board names a file"),
         ("build b.sqlite --out site", "there is no board at b.sqlite"),
         ("build b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
         ("build b.sqlite --out run", "run holds other files and is no site of ours"),
@@ -241,6 +243,13 @@ def test_without_a_list_nobody_takes_part(command: Command, run: Path, tmp_path:
     code, _, err = command("add run --board board.sqlite")
     told = "nobody takes part unasked: list who does in opt-in.csv, or name the list with --opt-in"
     assert (code, err) == (2, f"assay: {told}\n")
+
+
+def test_a_board_without_its_key_is_added_to_by_none(command: Command, run: Path, tmp_path: Path) -> None:
+    command("add run --board board.sqlite")
+    (tmp_path / "board.sqlite.key").unlink()
+    told = "the key of the board is not at board.sqlite.key; put it back from where it is kept"
+    assert command("add run --board board.sqlite") == (2, "", f"assay: {told}\n")
 
 
 def test_a_hostile_run_is_one_sentence(command: Command, run: Path, tmp_path: Path) -> None:
