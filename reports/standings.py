@@ -52,6 +52,7 @@ class Row:
 class Record:
     """A value that was certainly better than the record before."""
 
+    member: str
     date: str
     name: str
     shown: Value
@@ -266,4 +267,4 @@ def _records(
         key=lambda pair: (pair[0].batch.id, _day(pair[0].graded), pair[1].bound, pair[0].member, pair[0].key),
     )
     held = (came[k] for k in records([each for _, each in came], band))
-    return [Record(_day(e.graded), names[e.member], _shown(each, e, band)) for e, each in held]
+    return [Record(e.member, _day(e.graded), names[e.member], _shown(each, e, band)) for e, each in held]

@@ -163,6 +163,21 @@ def test_the_top_alone(command: Command, run: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / "site" / "members").iterdir())) == 2
 
 
+def test_whoever_held_a_record_is_not_shown_below_the_top(
+    command: Command, run: Path, tmp_path: Path
+) -> None:
+    command("add run --board board.sqlite")
+    faster = record("bob", found(speed(0.4)), code="faster", at="2026-11-21T14:00:00")
+    write_run(tmp_path / "next", [faster], info("next"))
+    command("add next --board board.sqlite")
+    for top, page in (("", True), (" --top 1", False)):
+        command(f"build board.sqlite --out site{top}")
+        (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
+        assert ("Countess" in data.read_text()) is page
+        told = data.with_suffix(".html").read_text()
+        assert f"The record and how it fell ({2 if page else 1})" in told
+
+
 def test_a_final_session_is_marked(command: Command, run: Path, tmp_path: Path) -> None:
     command("add run --board board.sqlite")
     again = "assay: this run's seed was used on the board before, and to verify takes a fresh one"
