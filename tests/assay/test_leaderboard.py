@@ -116,6 +116,7 @@ def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
     assert command("forget ada --board board.sqlite") == (
         0,
         "Removed 2 entries\n",
+        "Take them off the list of who takes part, or the next add brings them back\n"
         "A site shows them until it is built again: assay leaderboard build\n",
     )
     code, _, err = command("forget ada --board board.sqlite")
