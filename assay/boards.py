@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from grader.board import Batch, Board, Entry
 from grader.ledger import StoreError
 from grader.pseudonyms import Key, key_beside, pseudonym
 from grader.store import now
-from reports.site import MARKER, write_site
+from reports.site import is_site, write_site
 from reports.standings import standings
 from reports.text import cell
 
 OPT_IN = "opt-in.csv"
 LONGEST_NAME = 40
 _MOST_ROSTER = 16 << 20
+_COLUMNS = "student", "pseudonym", "leaderboard"
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"", "no", "n", "false", "0"}
 
 
@@ -88,7 +89,7 @@ def who_is_who(run: Path, board: Path) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("student", "name", "page"))
-    for student in sorted({each.student for each in admitted.measured}):
+    for student in sorted(admitted.students):
         member = key.member(student)
         if member in chosen:
             name = chosen[member] or pseudonym(member)
@@ -121,7 +122,12 @@ def _key(board: Path) -> Key:
     """The board's key; a new board gets one, unless it lies there already."""
     if not board.parent.is_dir():
         raise AssayError(f"there is no folder {board.parent} for the board")
-    if board.exists() or key_beside(board).exists():
+    if board.is_dir():
+        raise AssayError(f"{board} is a folder; --board names a file")
+    if board.exists():
+        with Board(board, create=False) as opened:  # what is no board says so, not that its key is missing
+            return _checked(opened)
+    if key_beside(board).exists():
         return Key.beside(board)
     return Key.drawn_beside(board)
 
@@ -135,8 +141,8 @@ def _checked(board: Board) -> Key:
 def _check_out(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise AssayError(f"{out} is a file; name a folder for the site")
-    theirs = [entry.name for entry in out.iterdir() if not entry.name.startswith(".")] if out.exists() else []
-    if theirs and MARKER not in theirs:
+    theirs = out.exists() and any(not entry.name.startswith(".") for entry in out.iterdir())
+    if theirs and not is_site(out):
         raise AssayError(f"{out} holds other files and is no site of ours; name a new folder for the site")
 
 
@@ -156,7 +162,7 @@ def _list_of(opt_in: Path | None, board: Path) -> Path:
 def _who_takes_part(path: Path) -> Mapping[str, str]:
     """Student to chosen name, or "": a CSV with the column `student`, and `pseudonym` where names are chosen.
 
-    In a roster with the column `leaderboard` only those who say yes in it take part.
+    A roster, which has other columns, has the column `leaderboard`: only those who say yes in it take part.
     """
     if path.stat().st_size > _MOST_ROSTER:
         raise AssayError(f"{path} is larger than {_MOST_ROSTER >> 20} MiB and no list of students")
@@ -169,11 +175,13 @@ def _who_takes_part(path: Path) -> Mapping[str, str]:
 
 def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
     columns = [column.strip().casefold() for column in reader.fieldnames or ()]
+    _check_columns(path, columns)
     reader.fieldnames = columns
     known: set[str] = set()
-    if "student" not in columns:
-        raise AssayError(f"{path} has no column named student; its first line names the columns")
     for row in reader:
+        if any(cell.strip() for cell in row.get(None) or ()):
+            told = "more cells than columns; put a text that holds a comma in quotes"
+            raise AssayError(f"{path}, line {reader.line_num}: {told}")
         student, name = ((row.get(column) or "").strip() for column in ("student", "pseudonym"))
         said = (row.get("leaderboard") or "").strip().casefold() if "leaderboard" in columns else "yes"
         if said not in _YES | _NO:
@@ -185,6 +193,21 @@ def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, str]
         known |= {student} if student else set()
         if student and said in _YES:
             yield student, name
+
+
+def _check_columns(path: Path, columns: Sequence[str]) -> None:
+    """That they are those of a list or a roster: one mistyped column, and who says no would be published."""
+    if "student" not in columns:
+        raise AssayError(f"{path} has no column named student; its first line names the columns")
+    for name in _COLUMNS:
+        if columns.count(name) > 1:
+            raise AssayError(f"{path} has {columns.count(name)} columns named {name}; keep one")
+    others = [column for column in columns if column and column not in _COLUMNS]
+    if others and "leaderboard" not in columns:
+        raise AssayError(
+            f"{path} has the column {others[0]} and none named leaderboard: say in that, yes or no, "
+            "who takes part, or keep student and pseudonym alone"
+        )
 
 
 def _check_names(names: Mapping[str, str]) -> None:

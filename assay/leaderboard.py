@@ -82,13 +82,16 @@ def names(run: Path, board: Path) -> None:
 @click.argument("student", metavar="STUDENT", help="The student's id, as in the run.")
 @board_file
 def forget(student: str, board: Path) -> None:
-    """Remove a student from a board for good; build the site again to take them off it.
+    """Remove a student from a board; off the list of who takes part, too, they are gone for good.
+
+    Build the site again to take them off it.
 
     Example: assay leaderboard forget ada --board board.sqlite
     """
     from assay import boards
 
     print(f"Removed {_count(boards.forget(student, board), 'entry', 'entries')}")
+    print("Take them off the list of who takes part, or the next add brings them back", file=sys.stderr)
     print("A site shows them until it is built again: assay leaderboard build", file=sys.stderr)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.lines import Line, axis_of, lines, mark
 from reports.scatter import Scatter, scatter
-from reports.standings import Row, Standing, is_overall
+from reports.standings import Record, Row, Standing, is_overall
 from reports.text import uncertain
 
 
@@ -46,6 +46,12 @@ class BoardPage:
 
 def _shown(standing: Standing, top: int | None) -> Sequence[Row]:
     return [row for row in standing.rows if top is None or row.place.rank <= top]
+
+
+def _shown_records(standing: Standing, top: int | None) -> Sequence[Record]:
+    """The records of those who are shown: who once held one may rank far below now."""
+    members = {row.member for row in _shown(standing, top)}
+    return [record for record in standing.records if record.member in members]
 
 
 def heading(standing: Standing) -> str:
@@ -97,7 +103,7 @@ def _tables(group: Sequence[Standing], top: int | None) -> Iterator[Table]:
             lines=tuple(lines(standing, rows, axis)),
             more=len(standing.rows) - len(rows),
             left_out=standing.left_out,
-            records=tuple(_records(standing)),
+            records=tuple(_records(standing, top)),
             reference=mark(axis, reference.value) if reference else "",
         )
         devices.add(device)
@@ -110,8 +116,8 @@ def _band(standing: Standing) -> str:
     return f"{standing.band:.3g}"
 
 
-def _records(standing: Standing) -> Iterator[Mapping[str, str]]:
-    for record in reversed(standing.records):
+def _records(standing: Standing, top: int | None) -> Iterator[Mapping[str, str]]:
+    for record in reversed(_shown_records(standing, top)):
         shown = record.shown
         value, interval = uncertain(shown.value, shown.low, shown.high)
         yield {"date": record.date, "name": record.name, "value": value, "interval": interval}
@@ -172,7 +178,8 @@ def _section_data(standing: Standing, top: int | None) -> dict[str, Any]:
         "baselines": [vars(baseline) for baseline in standing.baselines],
         "reference": reference.value if reference else None,
         "records": [
-            {"date": record.date, "name": record.name, **vars(record.shown)} for record in standing.records
+            {"date": record.date, "name": record.name, **vars(record.shown)}
+            for record in _shown_records(standing, top)
         ],
         "not_ranked": dict(standing.left_out),
     }

@@ -6,13 +6,14 @@ SITE/members/TOKEN.html         one member's own row and who is right ahead; onl
 SITE/site.json                  by which the folder is known, and the boards in it
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from grader.intake.slug import slugs
-from reports.board_page import board_data, board_page, heading, scatters
+from reports.board_page import BoardPage, board_data, board_page, heading, scatters
 from reports.files import dumps, put, sweep
 from reports.lines import LENGTH, ahead, axis_of, lines
 from reports.pages import page
@@ -20,6 +21,15 @@ from reports.standings import Standing
 
 STYLES = ("style.css", "board.css")
 MARKER = "site.json"
+
+
+def is_site(folder: Path) -> bool:
+    """Whether a site was written into the folder, or begun."""
+    try:
+        told = json.loads((folder / MARKER).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.keys() == _marked([], "").keys()
 
 
 def write_site(
@@ -38,9 +48,12 @@ def write_site(
 
     Returns how many boards there are. The index comes last, when all that it links to is there.
     """
+    out.mkdir(parents=True, exist_ok=True)
+    if not is_site(out):  # before all else: what is cut off is known for a site when it is written again
+        put(out / MARKER, dumps(_marked([], made)))
     folders = out / "boards", out / "members"
     for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
     grouped = {
         "\n".join(board): list(group) for board, group in groupby(standings, key=lambda s: s.section[:4])
     }
@@ -60,10 +73,14 @@ def write_site(
     for suffix in (".html", ".json"):
         sweep(folders[0], suffix, set(called.values()))
     sweep(folders[1], ".html", set(tokens.values()))
-    put(out / MARKER, dumps({"made": made, "boards": [board.slug for board in boards]}))
+    put(out / MARKER, dumps(_marked(boards, made)))
     by_title = [(title, list(group)) for title, group in groupby(boards, key=lambda board: board.title)]
     put(out / "index.html", page("boards.html", styles=STYLES, assignments=by_title, made=made))
     return len(boards)
+
+
+def _marked(boards: Sequence[BoardPage], made: str) -> dict[str, Any]:
+    return {"made": made, "boards": [board.slug for board in boards]}
 
 
 # --------------------------------------------------------------------------- a member's own page

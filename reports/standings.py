@@ -52,6 +52,7 @@ class Row:
 class Record:
     """A value that was certainly better than the record before."""
 
+    member: str
     date: str
     name: str
     shown: Value
@@ -255,14 +256,15 @@ def _baselines(entries: Sequence[Entry], scale: Scale) -> list[Baseline]:
 def _records(
     entries: Sequence[Entry], codes: Sequence[_Code], names: Mapping[str, str], band: float
 ) -> list[Record]:
-    """Each record as it was measured when it came; what does not rank holds none."""
+    """Each record as it was measured when it came; what does not rank holds none.
+
+    Of what one run measured on one day the best comes first: the order of its ids says nothing.
+    """
     ranks = {code.code for code in codes if code.estimate is not None}
+    stood = (e for e in entries if e.code in ranks and e.measurement.stands and e.verdict in _RANKED)
     came = sorted(
-        (e for e in entries if e.code in ranks and e.measurement.stands and e.verdict in _RANKED),
-        key=lambda e: (e.batch.id, e.graded, e.key),
+        ((e, estimate(e.measurement)) for e in stood),
+        key=lambda pair: (pair[0].batch.id, _day(pair[0].graded), pair[1].bound, pair[0].member, pair[0].key),
     )
-    estimates = [estimate(entry.measurement) for entry in came]
-    return [
-        Record(_day(came[k].graded), names[came[k].member], _shown(estimates[k], came[k], band))
-        for k in records(estimates, band)
-    ]
+    held = (came[k] for k in records([each for _, each in came], band))
+    return [Record(e.member, _day(e.graded), names[e.member], _shown(each, e, band)) for e, each in held]

@@ -68,12 +68,39 @@ def test_from_a_run_to_the_site(command: Command, run: Path, tmp_path: Path) -> 
     assert "you" in (tmp_path / "site" / bob["page"]).read_text()
 
 
+def test_whoever_has_a_page_is_named_measured_or_not(command: Command, run: Path, tmp_path: Path) -> None:
+    write_run(tmp_path / "run", [record("idle")])
+    write_opt_in(tmp_path / "opt-in.csv", [("ada", ""), ("idle", "Later")])
+    command("add run --board board.sqlite")
+    command("build board.sqlite --out site")
+    _, out, _ = command("names run --board board.sqlite")
+    told = list(csv.DictReader(io.StringIO(out)))
+    assert [(each["student"], each["name"]) for each in told[1:]] == [("idle", "Later")]
+    pages = {f"members/{path.name}" for path in (tmp_path / "site" / "members").iterdir()}
+    assert {each["page"] for each in told} == pages
+
+
 def test_the_same_board_gives_the_same_site(command: Command, run: Path, tmp_path: Path) -> None:
     command("add run --board board.sqlite")
     command("build board.sqlite --out site")
     before = {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")}
     assert command("build board.sqlite --out site")[0] == 0
     assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.*")} == before
+
+
+def test_a_build_that_was_cut_off_is_run_again(
+    command: Command, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    command("add run --board board.sqlite")
+    with monkeypatch.context() as patched:
+        patched.setattr("reports.site.board_data", interrupted)
+        assert command("build board.sqlite --out site")[0] == 130
+    assert not (tmp_path / "site" / "index.html").exists()
+    assert command("build board.sqlite --out site")[0] == 0
+    assert "Countess" in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
@@ -89,6 +116,7 @@ def test_whoever_withdraws_or_is_forgotten_is_off_the_site(
     assert command("forget ada --board board.sqlite") == (
         0,
         "Removed 2 entries\n",
+        "Take them off the list of who takes part, or the next add brings them back\n"
         "A site shows them until it is built again: assay leaderboard build\n",
     )
     code, _, err = command("forget ada --board board.sqlite")
@@ -136,6 +164,21 @@ def test_the_top_alone(command: Command, run: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / "site" / "members").iterdir())) == 2
 
 
+def test_whoever_held_a_record_is_not_shown_below_the_top(
+    command: Command, run: Path, tmp_path: Path
+) -> None:
+    command("add run --board board.sqlite")
+    faster = record("bob", found(speed(0.4)), code="faster", at="2026-11-21T14:00:00")
+    write_run(tmp_path / "next", [faster], info("next"))
+    command("add next --board board.sqlite")
+    for top, page in (("", True), (" --top 1", False)):
+        command(f"build board.sqlite --out site{top}")
+        (data,) = (tmp_path / "site" / "boards").glob("*speed.json")
+        assert ("Countess" in data.read_text()) is page
+        told = data.with_suffix(".html").read_text()
+        assert f"The record and how it fell ({2 if page else 1})" in told
+
+
 def test_a_final_session_is_marked(command: Command, run: Path, tmp_path: Path) -> None:
     command("add run --board board.sqlite")
     again = "assay: this run's seed was used on the board before, and to verify takes a fresh one"
@@ -173,11 +216,17 @@ def test_unofficial_measurements_stay_out(command: Command, run: Path, tmp_path:
         ("add run --board b.sqlite --opt-in run/results.sqlite", "is no CSV in UTF-8"),
         ("add run --board b.sqlite --opt-in long.csv", "long.csv, line 2: a name has at most 40 characters"),
         ("add run --board b.sqlite --opt-in maybe.csv", "leaderboard is 'maybe'; write yes or no"),
+        ("add run --board b.sqlite --opt-in typo.csv", "the column leader board and none named leaderboard"),
+        ("add run --board b.sqlite --opt-in two.csv", "two.csv has 2 columns named leaderboard; keep one"),
+        ("add run --board b.sqlite --opt-in comma.csv", "comma.csv, line 2: more cells than columns"),
         ("add run --board b.sqlite --opt-in same.csv", "two members would be called"),
-        ("add run --board opt-in.csv", "the key of the board is not at opt-in.csv.key; put it back"),
+        ("add run --board opt-in.csv", "opt-in.csv is no board: file is not a database"),
+        ("add run --board run --opt-in opt-in.csv", "run is a folder; --board names a file"),
+        ("add run --board . --opt-in opt-in.csv", ". is a folder; --board names a file"),
         ("build b.sqlite --out site", "there is no board at b.sqlite"),
         ("build b.sqlite --out site --top 0", "--top is 0; at least one rank must be shown"),
         ("build b.sqlite --out run", "run holds other files and is no site of ours"),
+        ("build b.sqlite --out theirs", "theirs holds other files and is no site of ours"),
         ("build b.sqlite --out opt-in.csv", "opt-in.csv is a file; name a folder"),
         ("forget ada --board b.sqlite", "there is no board at b.sqlite; assay leaderboard add makes one"),
         ("add run --board b.sqlite --opt-in twice.csv", "twice.csv, line 3: ada is listed twice"),
@@ -190,6 +239,11 @@ def test_a_mistake_is_told_in_one_sentence(
     write_opt_in(tmp_path / "long.csv", [("ada", "w" * 41)])
     write_opt_in(tmp_path / "same.csv", [("ada", "Ａda"), ("bob", "aDA")])
     write_opt_in(tmp_path / "twice.csv", [("ada", ""), ("ada", "Countess")])
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "site.json").write_text('{"title": "A page of theirs"}')
+    (tmp_path / "typo.csv").write_text("student,Leader board\nada,no\n")
+    (tmp_path / "two.csv").write_text("student,leaderboard,Leaderboard\nada,no,yes\n")
+    (tmp_path / "comma.csv").write_text("student,pseudonym\nada,Lovelace, Ada\n")
     (tmp_path / "maybe.csv").write_text("student,leaderboard\nada,maybe\n")
     code, out, err = command(arguments)
     assert (code, out) == (2, "")
@@ -205,6 +259,13 @@ def test_without_a_list_nobody_takes_part(command: Command, run: Path, tmp_path:
     code, _, err = command("add run --board board.sqlite")
     told = "nobody takes part unasked: list who does in opt-in.csv, or name the list with --opt-in"
     assert (code, err) == (2, f"assay: {told}\n")
+
+
+def test_a_board_without_its_key_is_added_to_by_none(command: Command, run: Path, tmp_path: Path) -> None:
+    command("add run --board board.sqlite")
+    (tmp_path / "board.sqlite.key").unlink()
+    told = "the key of the board is not at board.sqlite.key; put it back from where it is kept"
+    assert command("add run --board board.sqlite") == (2, "", f"assay: {told}\n")
 
 
 def test_a_hostile_run_is_one_sentence(command: Command, run: Path, tmp_path: Path) -> None:

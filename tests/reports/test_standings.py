@@ -170,6 +170,18 @@ def test_records_are_as_they_were_and_only_certain() -> None:
     assert [(r.name, r.date) for r in one(*came[:2]).records] == told[:1]
 
 
+def test_records_do_not_tell_in_which_order_a_class_was_graded() -> None:
+    slow, fast = (
+        entry("ada", speed(2.0)),
+        replace(entry("bob", speed(0.7)), graded="2026-11-12T10:00:05+00:00"),
+    )
+    assert [record.name for record in one(slow, fast).records] == ["Bob"]
+    twins = [entry(who, speed(1.0), code="same") for who in ("ada", "bob")]
+    for first, second in (twins, reversed(twins)):
+        later = replace(second, graded="2026-11-12T10:00:05+00:00")
+        assert [record.name for record in one(first, later).records] == ["Ada"]
+
+
 def test_sections_are_apart_the_newest_suite_first() -> None:
     found = standings(
         [
