@@ -72,11 +72,17 @@ class SealedTests:
         ordinary = [kind for kind in kinds if kind.subject.tier == "ordinary"]
         passed = _share([kind.decided for kind in ordinary if kind.subject.right])
         caught = _share([kind.decided for kind in ordinary if not kind.subject.right])
-        return [self._finding(kind, caught, max(Fraction(0), 2 * passed - 1)) for kind in kinds]
+        trust = max(Fraction(0), 2 * passed - 1)
+        return [self._finding(kind, self._weight(kind.subject, caught, trust)) for kind in kinds]
 
-    def _finding(self, kind: _Kind, caught: Fraction, trust: Fraction) -> Finding:
+    def _weight(self, s: Subject, caught: Fraction, trust: Fraction) -> Fraction:
+        """The share of its points that a kind earns where it is decided rightly."""
+        if not self.trials.shares[s.name]:
+            return Fraction(1)  # of nothing: it decides about the others
+        return caught if s.right else trust
+
+    def _finding(self, kind: _Kind, weight: Fraction) -> Finding:
         s, verdict = kind.subject, kind.verdict
-        weight = caught if s.right else trust
         broken = kind.broken
         cause = _discounted(s, weight) if kind.decided else ("" if broken is None else broken.cause)
         return Finding(
@@ -153,5 +159,5 @@ def _discounted(s: Subject, weight: Fraction) -> str:
     if weight == 1:
         return ""
     if s.right:
-        return "" if s.tier == "ordinary" else "passed, but what is wrong is passed, too"
+        return "passed, but what is wrong is passed, too"
     return "caught, but what is right is refused, too"

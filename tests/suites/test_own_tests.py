@@ -151,6 +151,14 @@ def test_who_does_not_look_earns_nothing(module: ModuleType, answer: bool) -> No
             )
 
 
+def test_what_is_right_and_passed_is_no_convention_where_what_is_wrong_is_passed_too(
+    module: ModuleType,
+) -> None:
+    """It has no points that could be earned in part, so nothing about it is to be mended."""
+    found = judged(OwnTests("p", "check", module, worth=10), check=lambda f, x: True)
+    assert {(found[name].verdict, found[name].credit) for name in ("fine", "fine too")} == {(Verdict.PASS, 1)}
+
+
 def test_what_is_refused_discounts_what_is_caught(module: ModuleType) -> None:
     """One of two right kinds refused: nothing is left. A rare one costs itself alone."""
     found = judged(OwnTests("p", "check", module, worth=10), check=lambda f, x: right(f, x) and x < 3)
