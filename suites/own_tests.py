@@ -20,10 +20,12 @@ from suites.assignment import AuthoringError
 from suites.diagnosis import described
 from suites.parts import Sitting
 from suites.subjects import Subject, Trials, Tried
-from suites.types import Answer, Evidence, Failure, Finding, Reply, Verdict
+from suites.types import Answer, Diagnosis, Evidence, Failure, Finding, Reply, Verdict
 
 RETURNS, RAISES = "returns", "raises"
 CHECK = "own test"
+NO_ANSWER = "answers neither True nor False"
+UNHEARD = "returned False, which counts for nothing: it has to raise AssertionError"
 TWICE = 2  # what is right is drawn so often: who guesses passes all of it too seldom to be trusted
 
 
@@ -94,7 +96,7 @@ class SealedTests:
             cause=cause,
             credit=weight if kind.decided else Fraction(0),
             points=self.trials.shares[s.name],
-            diagnosis=described(s.words, kind.symptom) if verdict is Verdict.FAIL else None,
+            diagnosis=kind.diagnosis if verdict is Verdict.FAIL else None,
             evidence=Evidence(
                 argument=s.title,
                 regime=s.name,
@@ -119,6 +121,7 @@ class _Kind:
         failures = [a for a, passed in zip(answers, said) if passed is None and isinstance(a, Failure)]
         self.broken = failures[0] if failures else None  # a trial in which the test itself failed
         self._silent = any(passed is None for passed in said)
+        self._unheard = how == RAISES and any(_returned(answer) is False for answer in answers)
 
     @property
     def verdict(self) -> Verdict:
@@ -127,10 +130,17 @@ class _Kind:
         return Verdict.FAIL if self.broken is None else self.broken.verdict
 
     @property
-    def symptom(self) -> str:
-        """What was decided wrongly, and how often."""
+    def diagnosis(self) -> Diagnosis:
+        """The author's words of a wrong decision; they ask for something else where its form is off."""
         if self._silent:
-            return "answers neither True nor False"
+            return Diagnosis(NO_ANSWER)
+        if self._unheard:
+            return Diagnosis(UNHEARD)
+        return described(self.subject.words, self._symptom)
+
+    @property
+    def _symptom(self) -> str:
+        """What was decided wrongly, and how often."""
         what = "refuses what is right" if self.subject.right else "passes what is wrong"
         return f"{what} in {self.wrongly} of {len(self.answers)} trials" if self.subject.right else what
 
@@ -142,6 +152,11 @@ def decision(answer: Answer, how: str) -> bool | None:
             return True
         asserted = answer.verdict is Verdict.ERROR and answer.cause.startswith("raised AssertionError")
         return False if asserted else None
+    return _returned(answer)
+
+
+def _returned(answer: Answer) -> bool | None:
+    """The True or False that was returned, None where it was something else."""
     if isinstance(answer, Failure):
         return None
     (value,) = answer.values

@@ -19,7 +19,7 @@ from suites.direct import Direct
 from suites.handout import points_table, subjects_table
 from suites.own_tests import RAISES, _Kind, decision
 from suites.seal import streams
-from suites.types import Failure, Finding, Opaque, Reply, Verdict
+from suites.types import Diagnosis, Failure, Finding, Opaque, Reply, Verdict
 
 SOURCE = '''
 import numpy as np
@@ -231,7 +231,14 @@ def test_of_several_failures_the_first_is_shown(module: ModuleType) -> None:
 def test_what_is_neither_true_nor_false(module: ModuleType, value: Any) -> None:
     found = judged(OwnTests("p", "check", module, worth=10), check=lambda f, x: value)
     assert total(found) == 0
-    assert {f.diagnosis.symptom for f in found.values()} == {"answers neither True nor False"}
+    said = {f.diagnosis for f in found.values()}
+    assert said == {Diagnosis("answers neither True nor False")}  # and no question about something else
+
+
+def test_a_test_that_returns_what_it_should_raise(module: ModuleType) -> None:
+    found = judged(OwnTests("p", "check", module, worth=10, answers=RAISES), check=right)
+    said = Diagnosis("returned False, which counts for nothing: it has to raise AssertionError")
+    assert {name: f.diagnosis for name, f in found.items() if f.diagnosis} == {"minus": said, "zero": said}
 
 
 def test_decisions() -> None:
