@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from suites.calibration import Calibration, interval, standard_error
+from suites.environment import environment_trouble
 from suites.measurement import SUITE, Baseline, Measurement
 from suites.parts import Program, Sitting
 from suites.terms import Terms
@@ -121,7 +122,11 @@ class SealedTraining:
             # What was raised may hold a hidden input: in grading it is for the instructor alone.
             text = failures[0].text
             seen = Evidence(text=text, public=not (text and sitting.official))
-            return [self._finding(level, verdict, cause, seen) for level in self.levels]
+            trouble = environment_trouble(failures[0]) if verdict is Verdict.ERROR else None
+            return [
+                replace(self._finding(level, verdict, cause, seen), diagnosis=trouble)
+                for level in self.levels
+            ]
         guess = self.terms.chance
         accuracies = tuple(guess if each.accuracy is None else each.accuracy for each in runs)
         best = statistics.fmean(accuracies) + self._doubt(accuracies)

@@ -18,6 +18,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError
 from suites.diagnosis import described
+from suites.environment import environment_trouble
 from suites.parts import Sitting
 from suites.subjects import Subject, Trials, Tried
 from suites.types import Answer, Diagnosis, Evidence, Failure, Finding, Reply, Verdict
@@ -96,7 +97,7 @@ class SealedTests:
             cause=cause,
             credit=weight if kind.decided else Fraction(0),
             points=self.trials.shares[s.name],
-            diagnosis=kind.diagnosis if verdict is Verdict.FAIL else None,
+            diagnosis=None if kind.decided else kind.diagnosis,
             evidence=Evidence(
                 argument=s.title,
                 regime=s.name,
@@ -130,8 +131,10 @@ class _Kind:
         return Verdict.FAIL if self.broken is None else self.broken.verdict
 
     @property
-    def diagnosis(self) -> Diagnosis:
+    def diagnosis(self) -> Diagnosis | None:
         """The author's words of a wrong decision; they ask for something else where its form is off."""
+        if self.broken is not None:
+            return environment_trouble(self.broken)
         if self._silent:
             return Diagnosis(NO_ANSWER)
         if self._unheard:

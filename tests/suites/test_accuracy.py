@@ -355,6 +355,13 @@ def test_what_the_first_failed_run_raised_is_for_the_instructor(official: bool, 
     assert (quiet.text, quiet.public) == ("", True)
 
 
+def test_a_module_that_is_not_here_is_told_as_that() -> None:
+    missing = Failure(Verdict.ERROR, "raised ModuleNotFoundError: No module named 'tqdm'", "its text")
+    for finding in TRAINING.found([Run(None, failure=missing)] * 5, 2.0, Room(1, official=False)):
+        assert finding.diagnosis is not None
+        assert "imports 'tqdm', which this assignment does not provide" in finding.diagnosis.symptom
+
+
 def test_nobody_is_measured_against_a_reference_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[Program | None] = []
 

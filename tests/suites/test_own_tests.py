@@ -221,6 +221,15 @@ def test_what_a_test_itself_fails_of_is_shown(module: ModuleType) -> None:
         assert f.seconds == 0.5 * e.cases
 
 
+@pytest.mark.parametrize(("part", "of"), [(OwnTests, "check"), (Estimates, "twice")])
+def test_a_module_that_is_not_here_is_told_as_that(module: ModuleType, part: Any, of: str) -> None:
+    def late(f: Any, x: Any) -> None:
+        raise ModuleNotFoundError("No module named 'tqdm'")
+
+    for found in judged(part("p", of, module, worth=10), **{of: late}).values():
+        assert "imports 'tqdm', which this assignment does not provide" in found.diagnosis.symptom
+
+
 def test_of_several_failures_the_first_is_shown(module: ModuleType) -> None:
     failures = [Failure(Verdict.ERROR, "one"), Failure(Verdict.TIMEOUT, "two")]
     kind = _Kind(module.fine, [Reply((True,)), *failures], "returns")
