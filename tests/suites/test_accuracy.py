@@ -305,6 +305,13 @@ def test_of_several_runs_that_failed_the_first_is_told() -> None:
     assert last.notes[1:] == ("2 of the runs failed and count as guessing: diverged",)
 
 
+def test_far_less_than_guessing_reaches_is_a_matter_of_labels() -> None:
+    """Such as 1, ..., C for 0, ..., C - 1, or scores for labels; just below is bad luck."""
+    (said,) = TRAINING.found(reached(*[24.0] * 5), 2.0, Room(1))[-1].notes[1:]
+    assert said == "guessing reaches 50 %: are the labels that are predicted those of y?"
+    assert not TRAINING.found(reached(*[26.0] * 5), 2.0, Room(1))[-1].notes[1:]
+
+
 def test_a_budget_that_nobody_can_check_is_told() -> None:
     last = TRAINING.found(reached(*STEADY, cpu_s=None), 2.0, Room(1))[-1]
     assert last.verdict is Verdict.PASS
