@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from assay.checking import Checked
 from grader.record import PartOutline
+from reports.cards import falls_short, is_property
 from reports.text import inert, pair, points, points_of
 from suites.types import Evidence, Finding, Verdict
 
@@ -119,7 +120,7 @@ class _Page:
             yield ""
             yield from self._group(group)
         yield from self._labelled(
-            "Also", (f.cause for f in mine if not f.points and f.verdict is Verdict.FAIL)
+            "Also", (f.cause for f in mine if is_property(f) and f.verdict is Verdict.FAIL)
         )
         hints = {finding.diagnosis.hint for finding in short if finding.diagnosis}
         notes = dict.fromkeys(note for finding in mine for note in _notes(finding))
@@ -176,7 +177,8 @@ class _Page:
 
 
 def _falls_short(finding: Finding) -> bool:
-    return bool(finding.points) and (finding.verdict is not Verdict.PASS or finding.credit < 1)
+    """Whether there is something to mend: also what has no points itself and costs those of others."""
+    return not is_property(finding) and falls_short(finding)
 
 
 def _head(group: Sequence[Finding], style: Style) -> str:

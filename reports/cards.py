@@ -69,6 +69,11 @@ class Card:
         """Whether it cost nothing."""
         return not self.lost and self.verdict is Verdict.PASS
 
+    @property
+    def convention(self) -> bool:
+        """Whether it costs as another convention does, and not since other things are wrong."""
+        return bool(self.lost and self.verdict is Verdict.PASS and (self.hint or self.symptoms))
+
 
 def cards(findings: Sequence[Finding], titles: Mapping[str, str]) -> tuple[Card, ...]:
     """The cards of a submission, the dearest first; `titles` of the parts, in their order.

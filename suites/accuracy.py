@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from suites.calibration import Calibration, interval, standard_error
+from suites.environment import environment_trouble
 from suites.measurement import SUITE, Baseline, Measurement
 from suites.parts import Program, Sitting
 from suites.terms import Terms
@@ -121,7 +122,11 @@ class SealedTraining:
             # What was raised may hold a hidden input: in grading it is for the instructor alone.
             text = failures[0].text
             seen = Evidence(text=text, public=not (text and sitting.official))
-            return [self._finding(level, verdict, cause, seen) for level in self.levels]
+            trouble = environment_trouble(failures[0]) if verdict is Verdict.ERROR else None
+            return [
+                replace(self._finding(level, verdict, cause, seen), diagnosis=trouble)
+                for level in self.levels
+            ]
         guess = self.terms.chance
         accuracies = tuple(guess if each.accuracy is None else each.accuracy for each in runs)
         best = statistics.fmean(accuracies) + self._doubt(accuracies)
@@ -138,7 +143,7 @@ class SealedTraining:
                     f"{measurement.value:.1f} %, and {level.needed:.1f} % are needed",
                 )
             findings.append(self._finding(level, verdict, cause))
-        notes = _notes(measurement, failures)
+        notes = _notes(measurement, failures, self.terms.chance)
         return [*findings[:-1], replace(findings[-1], measurement=measurement, notes=notes)]
 
     def _doubt(self, accuracies: tuple[float, ...]) -> float:
@@ -212,11 +217,13 @@ def _common(failures: Sequence[Failure]) -> tuple[Verdict, str]:
     return Verdict.FAIL, f"unstable: {len(failures)} runs failed in different ways ({ways})"
 
 
-def _notes(measurement: Measurement, failures: Sequence[Failure]) -> tuple[str, ...]:
+def _notes(measurement: Measurement, failures: Sequence[Failure], chance: float) -> tuple[str, ...]:
     value, high = measurement.value, measurement.high
     assert value is not None
     assert high is not None
     notes = [f"{value:.1f} % ± {high - value:.1f} in {measurement.n} runs, each on a test set of its own"]
+    if value < chance / 2:
+        notes.append(f"guessing reaches {chance:.0f} %: are the labels that are predicted those of y?")
     if failures:
         first = failures[0]  # of what was raised nothing is said: it may hold a hidden input
         why = first.cause if first.verdict is Verdict.FAIL else str(first.verdict)

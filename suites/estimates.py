@@ -14,6 +14,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Variant
 from suites.diagnosis import described
+from suites.environment import environment_trouble
 from suites.evidence import picture
 from suites.parts import Sitting
 from suites.subjects import Subject, Trials, Tried, remade
@@ -92,7 +93,7 @@ class SealedEstimates:
 
     def _finding(self, s: Subject, look: _Look, named: Variant | None) -> Finding:
         verdict = look.failure.verdict if look.failure else Verdict.FAIL if look.off else Verdict.PASS
-        diagnosis = None
+        diagnosis = environment_trouble(look.failure) if look.failure else None
         if verdict is Verdict.FAIL:
             diagnosis = described(named.words if named else s.words, look.symptom)
         return Finding(

@@ -18,12 +18,15 @@ import numpy as np
 
 from suites.assignment import AuthoringError
 from suites.diagnosis import described
+from suites.environment import environment_trouble
 from suites.parts import Sitting
 from suites.subjects import Subject, Trials, Tried
-from suites.types import Answer, Evidence, Failure, Finding, Reply, Verdict
+from suites.types import Answer, Diagnosis, Evidence, Failure, Finding, Reply, Verdict
 
 RETURNS, RAISES = "returns", "raises"
 CHECK = "own test"
+NO_ANSWER = "answers neither True nor False"
+UNHEARD = "returned False, which counts for nothing: it has to raise AssertionError"
 TWICE = 2  # what is right is drawn so often: who guesses passes all of it too seldom to be trusted
 
 
@@ -72,11 +75,17 @@ class SealedTests:
         ordinary = [kind for kind in kinds if kind.subject.tier == "ordinary"]
         passed = _share([kind.decided for kind in ordinary if kind.subject.right])
         caught = _share([kind.decided for kind in ordinary if not kind.subject.right])
-        return [self._finding(kind, caught, max(Fraction(0), 2 * passed - 1)) for kind in kinds]
+        trust = max(Fraction(0), 2 * passed - 1)
+        return [self._finding(kind, self._weight(kind.subject, caught, trust)) for kind in kinds]
 
-    def _finding(self, kind: _Kind, caught: Fraction, trust: Fraction) -> Finding:
+    def _weight(self, s: Subject, caught: Fraction, trust: Fraction) -> Fraction:
+        """The share of its points that a kind earns where it is decided rightly."""
+        if not self.trials.shares[s.name]:
+            return Fraction(1)  # of nothing: it decides about the others
+        return caught if s.right else trust
+
+    def _finding(self, kind: _Kind, weight: Fraction) -> Finding:
         s, verdict = kind.subject, kind.verdict
-        weight = caught if s.right else trust
         broken = kind.broken
         cause = _discounted(s, weight) if kind.decided else ("" if broken is None else broken.cause)
         return Finding(
@@ -88,7 +97,7 @@ class SealedTests:
             cause=cause,
             credit=weight if kind.decided else Fraction(0),
             points=self.trials.shares[s.name],
-            diagnosis=described(s.words, kind.symptom) if verdict is Verdict.FAIL else None,
+            diagnosis=None if kind.decided else kind.diagnosis,
             evidence=Evidence(
                 argument=s.title,
                 regime=s.name,
@@ -113,6 +122,7 @@ class _Kind:
         failures = [a for a, passed in zip(answers, said) if passed is None and isinstance(a, Failure)]
         self.broken = failures[0] if failures else None  # a trial in which the test itself failed
         self._silent = any(passed is None for passed in said)
+        self._unheard = how == RAISES and any(_returned(answer) is False for answer in answers)
 
     @property
     def verdict(self) -> Verdict:
@@ -121,10 +131,19 @@ class _Kind:
         return Verdict.FAIL if self.broken is None else self.broken.verdict
 
     @property
-    def symptom(self) -> str:
-        """What was decided wrongly, and how often."""
+    def diagnosis(self) -> Diagnosis | None:
+        """The author's words of a wrong decision; they ask for something else where its form is off."""
+        if self.broken is not None:
+            return environment_trouble(self.broken)
         if self._silent:
-            return "answers neither True nor False"
+            return Diagnosis(NO_ANSWER)
+        if self._unheard:
+            return Diagnosis(UNHEARD)
+        return described(self.subject.words, self._symptom)
+
+    @property
+    def _symptom(self) -> str:
+        """What was decided wrongly, and how often."""
         what = "refuses what is right" if self.subject.right else "passes what is wrong"
         return f"{what} in {self.wrongly} of {len(self.answers)} trials" if self.subject.right else what
 
@@ -136,6 +155,11 @@ def decision(answer: Answer, how: str) -> bool | None:
             return True
         asserted = answer.verdict is Verdict.ERROR and answer.cause.startswith("raised AssertionError")
         return False if asserted else None
+    return _returned(answer)
+
+
+def _returned(answer: Answer) -> bool | None:
+    """The True or False that was returned, None where it was something else."""
     if isinstance(answer, Failure):
         return None
     (value,) = answer.values
@@ -153,5 +177,5 @@ def _discounted(s: Subject, weight: Fraction) -> str:
     if weight == 1:
         return ""
     if s.right:
-        return "" if s.tier == "ordinary" else "passed, but what is wrong is passed, too"
+        return "passed, but what is wrong is passed, too"
     return "caught, but what is right is refused, too"

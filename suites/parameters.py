@@ -14,6 +14,7 @@ from suites.leaves import leaves
 from suites.terms import Network, Terms
 from suites.types import Opaque, Value
 
+HELD = "in lists, tuples or dictionaries with text as keys"
 REAL = "biuf"  # kinds of dtypes
 LEAST, MOST = -(1 << 63), (1 << 64) - 1  # integers that an array can hold
 
@@ -21,13 +22,15 @@ LEAST, MOST = -(1 << 63), (1 << 64) - 1  # integers that an array can hold
 def unfit(terms: Terms, params: Value | Opaque) -> str:
     """Why parameters are of no use, in words about what was returned; nothing where they are of use."""
     if isinstance(params, Opaque):
-        return f"{terms.fit} returned something that is neither arrays nor numbers"
+        return f"{terms.fit} returned something that is neither arrays nor numbers, {HELD}"
     if terms.network is not None:
         return _no_weights(terms.fit, terms.network, params)
     return _no_parameters(terms, params)
 
 
 def _no_weights(fit: str, network: Network, params: Value) -> str:
+    if params is None:
+        return f"{fit} returned None"
     given = [real(each) for each in params] if isinstance(params, (list, tuple)) else []
     weights = [each for each in given if each is not None]
     if len(weights) < len(given):

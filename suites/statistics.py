@@ -174,7 +174,8 @@ def name_draws(
         return Named(described(words[id], symptom), words[id].kind)
     if ids:
         several = " or ".join(words[id].says.rstrip(".") for id in ids)
-        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[ids[0]].hint), "wrong")
+        asked = next((id for id in ids if words[id].kind == "wrong"), ids[0])  # as it is ruled
+        return Named(Diagnosis(symptom, "", f"One of: {several}.", words[asked].hint), "wrong")
     return Named(Diagnosis(symptom)) if symptom else None
 
 

@@ -96,9 +96,19 @@ def _labels(
         (returned,) = answer.values
         found = real(returned)
         if found is None or found.size != len(x):
-            return Failure(Verdict.FAIL, f"{terms.predict} did not return a label for each input")
+            return Failure(Verdict.FAIL, _no_labels(terms.predict, found, len(x)))
         labels.append(found.reshape(-1))
     return np.concatenate(labels)
+
+
+def _no_labels(predict: str, found: NDArray[Any] | None, count: int) -> str:
+    """What is wrong with labels, without a number of theirs: it may hold a hidden input."""
+    said = f"{predict} did not return a label for each input"
+    if found is None:
+        return f"{said}, but something that is no number"
+    if found.ndim > 1 and len(found) == count and found.size > count:
+        return f"{said}, but several numbers: the label is the place of the largest score (argmax)"
+    return said
 
 
 _drawing = threading.Lock()

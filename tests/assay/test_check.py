@@ -120,6 +120,16 @@ def test_what_is_raised_at_one_place_is_told_once_whatever_its_numbers(check: Ch
     assert "    out (ordinary and unusual inputs)  error\n    ordinary inputs: raised ValueError: " in out
 
 
+def test_what_has_no_points_and_costs_those_of_others_is_told(check: Check) -> None:
+    """To pass what is right earns nothing by itself: who refuses it loses what is caught."""
+    Path("gradcheck.py").write_text("def check_gradient(f, gradient, x):\n    return False\n")
+    code, out, _ = check("gradcheck.py", "--part", "checker")
+    assert code == 1
+    assert "right for a vector (ordinary inputs)  fail" in out
+    assert "Is your tolerance relative?" in in_words(out)
+    assert "caught, but what is right is refused, too" in in_words(out)
+
+
 def test_a_narrow_terminal_gets_short_lines(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     words = " ".join(["words"] * 30)

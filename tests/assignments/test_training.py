@@ -68,6 +68,17 @@ def test_it_is_declared_whole_and_calibrated_freshly(name: str) -> None:
     assert not starter_functions(folder, assignment, training)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_handout_says_how_many_steps_there_are_and_how_long_predicting_may_take(name: str) -> None:
+    text = (FOLDERS[name] / "handout.md").read_text(encoding="utf-8")
+    for part in parts(name):
+        network, budget = part.terms.network, part.terms.budget
+        if network is not None:
+            assert f"{network.steps:,} in every run" in text
+        else:
+            assert f"{budget.predict_s:g} seconds of CPU time for the {part.terms.source.test:,}" in text
+
+
 def test_the_points_are_those_of_the_other_assignments() -> None:
     assert [make_plan(FOLDERS[name], b"test").max_score for name in NAMES] == [20, 15, 10]
 

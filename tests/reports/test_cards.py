@@ -116,6 +116,14 @@ def test_a_convention_that_costs_is_to_mend_and_one_that_does_not_is_worth_knowi
     assert not shown.parts[0].lines[0].whole
 
 
+def test_what_is_right_and_discounted_is_no_convention(make: Make, see: See) -> None:
+    cause = "caught, but what is right is refused, too"
+    (discounted,) = see(make("forward", "out", credit=Fraction(0), cause=cause)).mend
+    (other,) = see(make("forward", "out", diagnosis=MEAN, credit=Fraction(8, 9), cause="another")).mend
+    assert (discounted.convention, other.convention) == (False, True)
+    assert not discounted.calm
+
+
 def test_a_note_that_is_the_title_is_not_said_again(make: Make, see: See) -> None:
     (card,) = see(make("forward", "out", notes=("a list where an array is expected", "float32"))).know
     assert (card.title, card.notes) == ("A list where an array is expected", ("float32",))

@@ -305,6 +305,13 @@ def test_of_several_runs_that_failed_the_first_is_told() -> None:
     assert last.notes[1:] == ("2 of the runs failed and count as guessing: diverged",)
 
 
+def test_far_less_than_guessing_reaches_is_a_matter_of_labels() -> None:
+    """Such as 1, ..., C for 0, ..., C - 1, or scores for labels; just below is bad luck."""
+    (said,) = TRAINING.found(reached(*[24.0] * 5), 2.0, Room(1))[-1].notes[1:]
+    assert said == "guessing reaches 50 %: are the labels that are predicted those of y?"
+    assert not TRAINING.found(reached(*[26.0] * 5), 2.0, Room(1))[-1].notes[1:]
+
+
 def test_a_budget_that_nobody_can_check_is_told() -> None:
     last = TRAINING.found(reached(*STEADY, cpu_s=None), 2.0, Room(1))[-1]
     assert last.verdict is Verdict.PASS
@@ -353,6 +360,13 @@ def test_what_the_first_failed_run_raised_is_for_the_instructor(official: bool, 
         assert finding.evidence.argument == finding.tensor
     quiet = TRAINING.found(runs[::-1], 2.0, Room(1, official))[0].evidence
     assert (quiet.text, quiet.public) == ("", True)
+
+
+def test_a_module_that_is_not_here_is_told_as_that() -> None:
+    missing = Failure(Verdict.ERROR, "raised ModuleNotFoundError: No module named 'tqdm'", "its text")
+    for finding in TRAINING.found([Run(None, failure=missing)] * 5, 2.0, Room(1, official=False)):
+        assert finding.diagnosis is not None
+        assert "imports 'tqdm', which this assignment does not provide" in finding.diagnosis.symptom
 
 
 def test_nobody_is_measured_against_a_reference_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:

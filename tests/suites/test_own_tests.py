@@ -19,7 +19,7 @@ from suites.direct import Direct
 from suites.handout import points_table, subjects_table
 from suites.own_tests import RAISES, _Kind, decision
 from suites.seal import streams
-from suites.types import Failure, Finding, Opaque, Reply, Verdict
+from suites.types import Diagnosis, Failure, Finding, Opaque, Reply, Verdict
 
 SOURCE = '''
 import numpy as np
@@ -151,6 +151,14 @@ def test_who_does_not_look_earns_nothing(module: ModuleType, answer: bool) -> No
             )
 
 
+def test_what_is_right_and_passed_is_no_convention_where_what_is_wrong_is_passed_too(
+    module: ModuleType,
+) -> None:
+    """It has no points that could be earned in part, so nothing about it is to be mended."""
+    found = judged(OwnTests("p", "check", module, worth=10), check=lambda f, x: True)
+    assert {(found[name].verdict, found[name].credit) for name in ("fine", "fine too")} == {(Verdict.PASS, 1)}
+
+
 def test_what_is_refused_discounts_what_is_caught(module: ModuleType) -> None:
     """One of two right kinds refused: nothing is left. A rare one costs itself alone."""
     found = judged(OwnTests("p", "check", module, worth=10), check=lambda f, x: right(f, x) and x < 3)
@@ -213,6 +221,15 @@ def test_what_a_test_itself_fails_of_is_shown(module: ModuleType) -> None:
         assert f.seconds == 0.5 * e.cases
 
 
+@pytest.mark.parametrize(("part", "of"), [(OwnTests, "check"), (Estimates, "twice")])
+def test_a_module_that_is_not_here_is_told_as_that(module: ModuleType, part: Any, of: str) -> None:
+    def late(f: Any, x: Any) -> None:
+        raise ModuleNotFoundError("No module named 'tqdm'")
+
+    for found in judged(part("p", of, module, worth=10), **{of: late}).values():
+        assert "imports 'tqdm', which this assignment does not provide" in found.diagnosis.symptom
+
+
 def test_of_several_failures_the_first_is_shown(module: ModuleType) -> None:
     failures = [Failure(Verdict.ERROR, "one"), Failure(Verdict.TIMEOUT, "two")]
     kind = _Kind(module.fine, [Reply((True,)), *failures], "returns")
@@ -223,7 +240,14 @@ def test_of_several_failures_the_first_is_shown(module: ModuleType) -> None:
 def test_what_is_neither_true_nor_false(module: ModuleType, value: Any) -> None:
     found = judged(OwnTests("p", "check", module, worth=10), check=lambda f, x: value)
     assert total(found) == 0
-    assert {f.diagnosis.symptom for f in found.values()} == {"answers neither True nor False"}
+    said = {f.diagnosis for f in found.values()}
+    assert said == {Diagnosis("answers neither True nor False")}  # and no question about something else
+
+
+def test_a_test_that_returns_what_it_should_raise(module: ModuleType) -> None:
+    found = judged(OwnTests("p", "check", module, worth=10, answers=RAISES), check=right)
+    said = Diagnosis("returned False, which counts for nothing: it has to raise AssertionError")
+    assert {name: f.diagnosis for name, f in found.items() if f.diagnosis} == {"minus": said, "zero": said}
 
 
 def test_decisions() -> None:

@@ -55,9 +55,13 @@ def test_weights_of_a_fixed_network_are_real_numbers_of_its_shapes(last: Any, sa
     assert unfit(CLOSED, weights(last)) == says
 
 
-@pytest.mark.parametrize("returned", [None, 3, HUGE, "weights", {}, {"w": 1.0}, [], np.zeros(4), (1j,)])
+@pytest.mark.parametrize("returned", [3, HUGE, "weights", {}, {"w": 1.0}, [], np.zeros(4), (1j,)])
 def test_what_is_no_list_of_weights_is_told_as_that(returned: Any) -> None:
     assert unfit(CLOSED, returned) in (SHAPES, OTHER)
+
+
+def test_weights_that_were_changed_and_not_returned_are_told_as_that() -> None:
+    assert unfit(CLOSED, None) == "fit returned None"
 
 
 def test_a_long_text_among_weights_takes_no_memory() -> None:
@@ -88,7 +92,11 @@ def test_a_long_text_among_weights_takes_no_memory() -> None:
         ([1.0, np.inf], "diverged: its parameters are not finite"),
         ([("a" * 50, ["b" * 51])], "its parameters hold 101 characters of text, 100 may be"),
         ({"k" * 101: {}}, "its parameters hold 101 characters of text, 100 may be"),
-        (Opaque("a module"), "fit returned something that is neither arrays nor numbers"),
+        (
+            Opaque("a dict with 0 as a key cannot cross"),
+            "fit returned something that is neither arrays nor numbers, "
+            "in lists, tuples or dictionaries with text as keys",
+        ),
     ],
 )
 def test_parameters_are_arrays_and_numbers_and_not_too_many(returned: Any, says: str) -> None:

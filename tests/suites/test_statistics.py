@@ -460,6 +460,18 @@ def test_two_variants_that_look_alike_are_named_together(double: Any) -> None:
     assert (dx.verdict, dx.credit) == (Verdict.FAIL, 0)  # right for a forward that has no one name
 
 
+def test_of_a_convention_and_a_mistake_that_look_alike_the_mistake_asks(double: Any) -> None:
+    """It is ruled wrong: what is asked must not take for granted that only the convention is another."""
+    habit = variant("d.habit", of=forward, kind="note", says="A habit.", hint="??")(unscaled.wrong)
+    sealed = seal(an_op(), (habit, unscaled), streams(b"seed"))
+    student = double(f=lambda x, p, mode: unscaled.wrong(x, p, mode, RNG), b=lambda dout, cache: dout * cache)
+    words = {v.id: v.words for v in (habit, unscaled)}
+    out, _ = judge_check(
+        "part", by_statistics(out=1, dx=1), ask_cases(student, sealed), student, Grounds(words)
+    )
+    assert (out.diagnosis.says, out.diagnosis.hint) == ("One of: A habit or Unscaled.", "?")
+
+
 def test_a_variant_that_does_as_the_oracle_does_is_no_mistake(double: Any) -> None:
     harmless = variant("d.harmless", of=forward, kind="wrong", says="Harmless.", hint="?")(forward)
     sealed = seal(an_op(), (harmless, unscaled), streams(b"seed"))

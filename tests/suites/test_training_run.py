@@ -185,7 +185,12 @@ def test_each_input_has_the_label_of_its_own_largest_score() -> None:
 # --------------------------------------------------------------------------- what is no run
 
 ENDED = Failure(Verdict.CRASH, "ended itself")
-NO_LABELS = Failure(Verdict.FAIL, "predict did not return a label for each input")
+NONE = "predict did not return a label for each input"
+NO_LABELS = Failure(Verdict.FAIL, NONE)
+SCORES = Failure(
+    Verdict.FAIL, f"{NONE}, but several numbers: the label is the place of the largest score (argmax)"
+)
+NO_NUMBERS = Failure(Verdict.FAIL, f"{NONE}, but something that is no number")
 
 
 @pytest.mark.parametrize(
@@ -212,10 +217,10 @@ def opaque(params: Any, X: Any) -> Any:
         (lambda params, X: ENDED, ENDED),
         (lambda params, X: ENDED if len(X) == 300 else np.zeros(len(X)), ENDED),
         (lambda params, X: np.zeros(len(X) - 1), NO_LABELS),
-        (lambda params, X: np.zeros((len(X), 2)), NO_LABELS),
+        (lambda params, X: np.zeros((len(X), 2)), SCORES),
         (lambda params, X: 1, NO_LABELS),
-        (lambda params, X: ["a"] * len(X), NO_LABELS),
-        (opaque, NO_LABELS),
+        (lambda params, X: ["a"] * len(X), NO_NUMBERS),
+        (opaque, NO_NUMBERS),
     ],
 )
 def test_labels_that_are_none_are_a_failure_of_the_run(predict: Callable[..., Any], failure: Failure) -> None:
