@@ -95,7 +95,7 @@ def compare(value: Value | Opaque, expected: Array, amplification: float, unit: 
 def as_array(value: Value | Opaque, shape: tuple[int, ...]) -> tuple[Array | None, str, tuple[str, ...]]:
     """A returned value as a float64 array of the shape, or None and the cause; and what was forgiven."""
     if isinstance(value, Opaque):
-        return None, f"returned {value.kind.replace(' cannot cross', ', which cannot be sent back')}", ()
+        return None, f"returned {value.kind}, which cannot be sent back", ()
     if value is None:
         return None, "returned None", ()
     if isinstance(value, (str, dict, bool)):

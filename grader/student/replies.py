@@ -135,7 +135,7 @@ def _crossed(sent: Any, count: int) -> tuple[Any, ...]:
 
 def _opaque(entry: Any) -> Opaque:
     if type(entry) is str:
-        return Opaque(entry[:MAX_CAUSE])
+        return Opaque(entry[:MAX_CAUSE].removesuffix(" cannot cross"))  # what it was, for whoever tells of it
     raise BrokenError(Verdict.PROTOCOL, "sent a value that is not marked as one")
 
 

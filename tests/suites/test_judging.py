@@ -487,7 +487,7 @@ def test_a_missing_function_is_missing(bn):
 
 def test_what_cannot_cross_is_wrong_and_nothing_else_suffers(bn):
     found = by(judged(bn(bwd=lambda dout, cache: (Opaque("a generator"), *right(dout, cache)[1:]))))
-    assert found["dx", "ordinary"].cause == "returned a generator"
+    assert found["dx", "ordinary"].cause == "returned a generator, which cannot be sent back"
     assert found["dgamma", "ordinary"].credit == 1
 
 

@@ -93,7 +93,7 @@ def test_a_long_text_among_weights_takes_no_memory() -> None:
         ([("a" * 50, ["b" * 51])], "its parameters hold 101 characters of text, 100 may be"),
         ({"k" * 101: {}}, "its parameters hold 101 characters of text, 100 may be"),
         (
-            Opaque("a dict with 0 as a key cannot cross"),
+            Opaque("a dict with 0 as a key"),
             "fit returned something that is neither arrays nor numbers, "
             "in lists, tuples or dictionaries with text as keys",
         ),
