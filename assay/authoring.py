@@ -7,6 +7,10 @@ import click
 
 from assay import options
 
+trains: options.Decorator = click.argument(
+    "assignment", metavar="ASSIGNMENT", help="A bundled assignment that trains, or the folder of one."
+)
+
 
 @click.command()
 @click.argument("name", metavar="NAME", help="What it is called: small letters, digits, underscores.")
@@ -46,9 +50,7 @@ def validate(assignment: str, jobs: int | None, seeds: int, no_mutants: bool, as
 
 
 @click.command()
-@click.argument(
-    "assignment", metavar="ASSIGNMENT", help="A bundled assignment that trains, or the folder of one."
-)
+@trains
 @click.option("--runs", type=int, default=20, metavar="N", help="Runs of the reference, and of the baseline.")
 @click.option("--jobs", type=int, metavar="N", help="Runs at once; as many as there are cores.")
 def calibrate(assignment: str, **asked: Any) -> None:
@@ -66,9 +68,7 @@ def calibrate(assignment: str, **asked: Any) -> None:
 
 
 @click.command()
-@click.argument(
-    "assignment", metavar="ASSIGNMENT", help="A bundled assignment that trains, or the folder of one."
-)
+@trains
 @click.option(
     "--out", type=options.PATH, metavar="FILE", required=True, help="The file to write; it ends in .npz."
 )

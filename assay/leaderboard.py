@@ -37,14 +37,14 @@ def add(run: Path, board: Path, opt_in: Path | None, verified: bool) -> None:
     Example: assay leaderboard add run --board board.sqlite --opt-in opt-in.csv
     """
     from assay import boards
-    from reports.text import some
+    from reports.text import many, some
 
     added = boards.add(run, board, opt_in, verified=verified)
-    print(f"Added {_count(added.entries, 'entry', 'entries')} of {_count(added.members, 'member')}")
+    print(f"Added {many(added.entries, 'entry', 'entries')} of {many(added.members, 'member')}")
     if added.others:
-        print(f"Left out: {_count(added.others, 'student')} who did not opt in", file=sys.stderr)
+        print(f"Left out: {many(added.others, 'student')} who did not opt in", file=sys.stderr)
     if added.unofficial:
-        told = _count(added.unofficial, "measurement")
+        told = many(added.unofficial, "measurement")
         print(f"Left out: {told} made on somebody's own machine", file=sys.stderr)
     if added.unknown:
         print(f"Opted in, but not in {run}: {some(added.unknown)}", file=sys.stderr)
@@ -60,9 +60,10 @@ def build(board: Path, out: Path, top: int | None) -> None:
     Example: assay leaderboard build board.sqlite --out site
     """
     from assay import boards
+    from reports.text import many
 
     count = boards.build(board, out, top)
-    print(f"{_count(count, 'board')}\n\nSite  {out / 'index.html'}")
+    print(f"{many(count, 'board')}\n\nSite  {out / 'index.html'}")
 
 
 @app.command()
@@ -89,11 +90,8 @@ def forget(student: str, board: Path) -> None:
     Example: assay leaderboard forget ada --board board.sqlite
     """
     from assay import boards
+    from reports.text import many
 
-    print(f"Removed {_count(boards.forget(student, board), 'entry', 'entries')}")
+    print(f"Removed {many(boards.forget(student, board), 'entry', 'entries')}")
     print("Take them off the list of who takes part, or the next add brings them back", file=sys.stderr)
     print("A site shows them until it is built again: assay leaderboard build", file=sys.stderr)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

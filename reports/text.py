@@ -49,9 +49,9 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(inert(name, 80) for name in names[:MOST_NAMES]) + more
 
 
-def many(count: int, thing: str) -> str:
-    """A count and its noun: "1 submission", "2 submissions"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+def many(count: int, thing: str, things: str = "") -> str:
+    """A count and its noun: "1 submission", "2 submissions"; `things` where the plural has no plain s."""
+    return f"{count} {thing if count == 1 else things or thing + 's'}"
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from assay.proving.proof import Check, MutantsCheck, Proof
+from reports.text import many
 
 INDENT = " " * 11  # of what is said under a check
 NARROWEST = 40
@@ -21,7 +22,7 @@ def plain(proof: Proof) -> dict[str, Any]:
 
 def lines(proof: Proof, width: int = 110) -> Iterator[str]:
     """A proof for people."""
-    yield f"{proof.title} ({proof.assignment}): {proof.seeds} seeds, inputs in float64 and float32"
+    yield f"{proof.title} ({proof.assignment}): {many(proof.seeds, 'seed')}, inputs in float64 and float32"
     for check in proof.checks:
         yield f"  {_sign(check.short)}  {check.name:<12}{_proved(check)}"
         yield from _whole((*check.short, *check.notes), width)
@@ -62,8 +63,7 @@ def _proved(check: Check) -> str:
         "untrained": f"{check.proved} that reach none",
         "workloads": f"{check.proved} with right files, and on a CPU long enough to be timed",
     }[check.name]
-    complaints = "1 complaint" if len(check.short) == 1 else f"{len(check.short)} complaints"
-    return told if not check.short or check.proved else complaints
+    return told if not check.short or check.proved else many(len(check.short), "complaint")
 
 
 def _whole(sentences: Sequence[str], width: int) -> Iterator[str]:
