@@ -23,6 +23,7 @@ from assay.proving.training import prove_training
 from assay.proving.verdicts import TITLES, check_of, declared_in, mutants_check
 from assay.proving.work import lost, work
 from assay.proving.workloads import workloads_check
+from grader.sandbox.root import distributions
 from suites.assignment import AuthoringError
 from suites.mutation import Mutant, mutants
 from suites.proof_oracle import UntraceableError, source_of
@@ -75,12 +76,11 @@ def prove(
 
 
 def _refuse_missing(packages: Sequence[str]) -> None:
-    for name in packages:
-        if find_spec(name.replace("-", "_")) is None:
-            raise AuthoringError(
-                f"the assignment lists the package {name!r}, which is not installed: install it, "
-                "or take it out of packages"
-            )
+    """As a sandbox would, which no proof opens."""
+    try:
+        distributions(packages)
+    except OSError as error:
+        raise AuthoringError(str(error)) from error
 
 
 def _tasks(folder: Path, seeds: int) -> Iterator[Task]:
