@@ -39,22 +39,22 @@ def refuses(progress: Progress) -> None:
     raise AuthoringError("there is no such file")
 
 
-class Stubborn(Exception):  # noqa: N818 - a name for a test
+class StubbornError(Exception):
     def __reduce__(self) -> str:
         raise TypeError
 
 
-class Changed(Exception):  # noqa: N818 - a name for a test
+class ChangedError(Exception):
     def __init__(self, verdict: str, cause: str) -> None:
         super().__init__(cause)  # what pickle makes it of again
 
 
 def refuses_to_cross(progress: Progress) -> None:
-    raise Stubborn("no")
+    raise StubbornError("no")
 
 
 def does_not_arrive(progress: Progress) -> None:
-    raise Changed("error", "no")
+    raise ChangedError("error", "no")
 
 
 def dies(progress: Progress) -> None:
@@ -73,9 +73,9 @@ def test_libraries_have_one_thread_there_and_as_many_as_before_here(monkeypatch:
 def test_what_it_raises_is_raised_here() -> None:
     with pytest.raises(AuthoringError, match="there is no such file"):
         in_fresh_process(refuses, Heard())
-    with pytest.raises(OSError, match="Stubborn: no"):
+    with pytest.raises(OSError, match="StubbornError: no"):
         in_fresh_process(refuses_to_cross, Heard())
-    with pytest.raises(OSError, match="Changed: no"):
+    with pytest.raises(OSError, match="ChangedError: no"):
         in_fresh_process(does_not_arrive, Heard())
     with pytest.raises(OSError, match="died"):
         in_fresh_process(dies, Heard())

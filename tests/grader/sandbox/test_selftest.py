@@ -101,11 +101,11 @@ def test_a_read_only_folder_beside_the_temporary_one_is_no_hole(monkeypatch: pyt
     """A read-only file system refuses to remove a file, whether it is there or not."""
     remove, refused = os.unlink, []
 
-    def refuse(path: str, *arguments: object, **named: object) -> None:
+    def refuse(path: str, *, dir_fd: int | None = None) -> None:
         if str(path).startswith("/var/tmp/assay-probe-"):
             refused.append(path)
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
-        remove(path, *arguments, **named)  # type: ignore[arg-type]
+        remove(path, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "unlink", refuse)
     with selftest._canaries() as canaries:  # nobody attacks, so that there is nothing to leave behind
