@@ -28,8 +28,8 @@ def sentence(error: Exception) -> tuple[str, int]:
 
 def _known() -> tuple[type[Exception], ...]:
     """What is raised with a sentence of its own. Imported only when something went wrong."""
+    from grader.crew import WorkersFailed
     from grader.intake import Unreadable
-    from grader.pool import WorkersFailed
     from grader.sandbox.running import SandboxError
     from grader.store import StoreError
     from suites import AuthoringError

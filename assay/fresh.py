@@ -5,17 +5,11 @@ products wait for each other on busy cores. A library takes their number when it
 from Python may have imported it long before.
 """
 
-import pickle
-import signal
-import threading
 from collections.abc import Callable
-from multiprocessing import get_context, resource_tracker
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from assay.progress import Progress
-from grader.pool import deaf_children, end_with_coordinator, strangers_to_main, told
-from grader.threads import one_thread
+from grader.child import Child, Line, crossing
 
 if TYPE_CHECKING:
     from grader.batch import Tally
@@ -28,32 +22,17 @@ def in_fresh_process(work: Work, progress: Progress) -> None:
 
     OSError where the process dies. It ends with this one, and at once where this one is interrupted.
     """
-    context = get_context("spawn")
-    end, ours = context.Pipe(duplex=False)
-    heard, said = context.Pipe(duplex=False)
-    process = context.Process(target=_do, args=(work, end, said))
+    child = Child(_do, work)
     try:
-        with one_thread(), deaf_children(), strangers_to_main():
-            resource_tracker.ensure_running()
-            process.start()
-        said.close()
-        _hear(heard, progress)
-    finally:
-        for connection in (ours, heard, end, said):  # without ours it ends, if it has not
-            connection.close()
-        if process.pid is not None:
-            process.join()
-
-
-def _hear(heard: Connection, progress: Progress) -> None:
-    try:
-        while (message := heard.recv()) is not None:
+        while (message := child.receive()) is not None:
             name, value = message
             if name == "failed":
                 raise value
             getattr(progress, name)(value)
     except EOFError:
         raise OSError("the process that was to do it died; what it wrote stands above") from None
+    finally:
+        child.close()
 
 
 # --------------------------------------------------------------------------- in that process
@@ -62,36 +41,23 @@ def _hear(heard: Connection, progress: Progress) -> None:
 class _Said:
     """A Progress whose words go to the other process."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, line: Line) -> None:
+        self._line = line
 
     def say(self, text: str) -> None:
-        self._connection.send(("say", text))
+        self._line.send(("say", text))
 
     def graded(self, tally: "Tally") -> None:
-        self._connection.send(("graded", tally))
+        self._line.send(("graded", tally))
 
     def wrote(self, total: int) -> None:
-        self._connection.send(("wrote", total))
+        self._line.send(("wrote", total))
 
 
-def _do(work: Work, end: Connection, said: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    threading.Thread(target=end_with_coordinator, args=(end,), daemon=True).start()
+def _do(line: Line, work: Work) -> None:
     ended: Any = None
     try:
-        work(_Said(said))
+        work(_Said(line))
     except Exception as error:
-        ended = ("failed", error if _crosses(error) else OSError(told(error)))
-    said.send(ended)
-
-
-def _crosses(error: Exception) -> bool:
-    """Whether an error can be pickled and made again; else its words can."""
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:
-        return False
-    return True
+        ended = ("failed", crossing(error))
+    line.send(ended)

@@ -16,9 +16,9 @@ from assay.progress import SILENT, Progress
 from assay.runs import info_of, open_run
 from grader.batch import is_chosen, run_batch, workers_for
 from grader.intake import Found, discover
+from grader.judges import in_sandbox
 from grader.likeness import alike
 from grader.machine import cores
-from grader.pool import in_sandbox
 from grader.record import RunInfo
 from grader.sandbox.types import AS_USUAL, Housing
 from grader.store import Store

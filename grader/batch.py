@@ -1,30 +1,28 @@
-"""Many submissions: a pool of processes grades, this one alone writes.
+"""Many submissions: a crew of processes grades, this one alone writes.
 
-Memory stays flat: a few submissions are in flight and no record is kept. A worker that dies takes nothing
-with it: those in flight are tried again, each alone, so that only the one that kills its worker is reported.
-Killed or interrupted, a run resumes where it was.
+Memory stays flat: a few submissions are in flight and no record is kept. A process that dies takes nothing
+with it (`grader/crew.py`). Killed or interrupted, a run resumes where it was.
 """
 
 import platform
-import queue
 import signal
 import threading
 import unicodedata
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.crew import Begin, Crew
 from grader.intake import Found, Submission, Unreadable
 from grader.intake.slug import slugs
-from grader.pool import Grading, Pool, in_sandbox, told, ungraded
+from grader.judges import Grading, in_sandbox, judge, ungraded
 from grader.record import Record, RunInfo, Status, handed_in_by
 from grader.sandbox.levels import Level
 from grader.store import Store, now, read_info, write_info
@@ -68,8 +66,8 @@ def run_batch(
         chosen = [replace(each, slug=slug[each.student]) for each in found if is_chosen(each, only)]
         write_info(run, replace(info, counts=store.counts()))
         try:
-            with Pool(plan, level, grading, jobs) as pool:
-                _Batch(chosen, plan, store, pool, level, force, progress).run()
+            begin = partial(judge, plan, level, grading)
+            _Batch(chosen, plan, store, level, force, progress).run(begin, jobs)
             info = replace(info, ended=now())
         finally:
             info = replace(info, counts=store.counts())
@@ -125,57 +123,29 @@ class _Batch:
         chosen: Sequence[Found],
         plan: "Plan",
         store: Store,
-        pool: Pool,
         level: str,
         force: bool,
         progress: Callable[[Tally], None],
     ) -> None:
-        self.chosen, self.plan, self.store, self.pool = chosen, plan, store, pool
+        self.chosen, self.plan, self.store = chosen, plan, store
         self.level, self.progress = level, progress
         self.done = set() if force else store.done(plan.fingerprint)
         self.since = store.last_attempt() if force else 0
-        self.events: queue.SimpleQueue[Future[Record] | None] = queue.SimpleQueue()
-        self.in_flight: dict[Future[Record], Submission] = {}
         self.twins: dict[str, list[Submission]] = {}  # by content in flight: those who handed in the same
-        self.suspects: deque[Submission] = deque()  # were in flight when a worker died
-        self.alone = False
         self.interrupted = False
         self.resumed = 0
         self.counts: Counter[str] = Counter()
 
-    def run(self) -> None:
+    def run(self, begin: Begin[Submission, Record], jobs: int) -> None:
         """Grade all that is chosen; raises KeyboardInterrupt on Ctrl-C."""
-        to_grade = self._to_grade()
-        with _on_interrupt(self._interrupt):
+        with Crew(begin, self._lost, jobs) as crew, _on_interrupt(partial(self._interrupt, crew)):
             self._tell()
-            while True:
-                self._fill(to_grade)
-                if not self.in_flight:
-                    if not self.suspects:
-                        return
-                    continue  # a worker died while it had nothing to do: no event tells of that
-                event = self.events.get()
-                if event is None:
-                    raise KeyboardInterrupt
-                if event in self.in_flight:
-                    self._take(event)
+            for submission, record in crew.do(self._to_grade()):
+                self._finish(submission, record)
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, crew: Crew[Submission, Record]) -> None:
         self.interrupted = True
-        self.events.put(None)  # a SimpleQueue may be fed from a signal handler
-
-    def _fill(self, to_grade: Iterator[Submission]) -> None:
-        if self.suspects:
-            if not self.in_flight:
-                self.alone = True
-                self._submit(self.suspects.popleft())
-            return
-        self.alone = False
-        while not self.suspects and len(self.in_flight) < self.pool.most_in_flight:
-            submission = next(to_grade, None)
-            if submission is None:
-                return
-            self._submit(submission)
+        crew.interrupt()
 
     def _to_grade(self) -> Iterator[Submission]:
         """Those that need a worker, read one by one; the others are settled on the way."""
@@ -209,43 +179,12 @@ class _Batch:
         self.resumed += 1
         self._tell()
 
-    def _submit(self, submission: Submission) -> None:
-        try:
-            future = self.pool.submit(submission)
-        except BrokenProcessPool:  # a worker died, and nothing of that has reached us yet
-            self.suspects.appendleft(submission)
-            self._recover()
-            return
-        self.in_flight[future] = submission
-        future.add_done_callback(self.events.put)
+    def _lost(self, submission: Submission) -> Record:
+        reason = "the process that graded it died, again when it graded nothing else"
+        status = Status.INFRASTRUCTURE
+        return ungraded(submission, submission.content, status, reason, self.plan, self.level)
 
-    def _take(self, future: Future[Record]) -> None:
-        if isinstance(future.exception(), BrokenProcessPool):
-            self._recover()
-        else:
-            self._finish(self.in_flight.pop(future), future)
-
-    def _recover(self) -> None:
-        """After a worker's death: keep what was done, try the others again one by one, in a new pool."""
-        wait(self.in_flight)
-        for future, submission in list(self.in_flight.items()):
-            if isinstance(future.exception(), BrokenProcessPool) and not self.alone:
-                self.suspects.append(submission)
-            else:
-                self._finish(submission, future)
-        self.in_flight.clear()
-        self.pool.restart()
-
-    def _finish(self, submission: Submission, future: Future[Record]) -> None:
-        error = future.exception()
-        if error is None:
-            record = future.result()
-        else:
-            died = isinstance(error, BrokenProcessPool)
-            again = "the process that graded it died, again when it graded nothing else"
-            reason = again if died else told(error)
-            status = Status.INFRASTRUCTURE
-            record = ungraded(submission, submission.content, status, reason, self.plan, self.level)
+    def _finish(self, submission: Submission, record: Record) -> None:
         self._add(record)
         for twin in self.twins.pop(submission.content):
             self._add(handed_in_by(record, twin.student, twin.name, twin.slug))

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ import assignments
 from assay.errors import AssayError
 from assay.progress import Steps
 from assay.proving.cache import Cache, default_place, digest
+from assay.proving.limits import limited
 from assay.proving.plans import plan_for, sources
-from assay.proving.pool import Tasks
 from assay.proving.proof import Check, Proof
 from assay.proving.students import INDIFFERENT
 from assay.proving.task import Outcome, Task
@@ -23,6 +24,7 @@ from assay.proving.training import prove_training
 from assay.proving.verdicts import TITLES, check_of, declared_in, mutants_check
 from assay.proving.work import lost, work
 from assay.proving.workloads import workloads_check
+from grader.crew import Crew
 from grader.sandbox.root import distributions
 from suites.assignment import AuthoringError
 from suites.mutation import Mutant, mutants
@@ -151,8 +153,8 @@ def _outcomes(
         known_before = len(outcomes)
         if steps is not None:
             steps.begin(f"Proving with {len(todo)} students", len(todo))
-        if todo:
-            for task, outcome in Tasks(work, lost, min(jobs, len(todo))).run(todo):
+        with Crew(partial(limited, work), lost, jobs) as crew:
+            for task, outcome in crew.do(todo):
                 outcomes[task] = outcome
                 cache.put(keys[task], asdict(outcome))
                 if steps is not None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from assay.proving.limits import OutOfTime
 from assay.proving.mistakes import mutant, variant
-from assay.proving.pool import OutOfTime
 from assay.proving.students import declaration, right, starter, stub
 from assay.proving.task import Outcome, Task
 

@@ -9,8 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch import Tally, run_batch, workers_for
+from grader.crew import WorkersFailed
 from grader.intake import Submission, discover
-from grader.pool import Pool, WorkersFailed
 from grader.record import Record, RunInfo, Status
 from grader.sandbox.levels import Level
 from grader.store import Store, read_info
@@ -272,28 +270,6 @@ def test_a_worker_that_dies_costs_nobody_else_anything(course: Class) -> None:
     with Store(course.run / "results.sqlite") as store:
         reasons = {record.reason for record in store.latest() if record.student in dead}
     assert reasons == {"the process that graded it died, again when it graded nothing else"}
-
-
-class Mourned(Pool):
-    """A pool whose worker has died while it had nothing to do."""
-
-    dead = True
-
-    def submit(self, submission: Submission) -> Future[Record]:
-        if self.dead:
-            self.dead = False
-            raise BrokenProcessPool
-        return super().submit(submission)
-
-
-def test_a_worker_that_dies_idle_stops_nothing(course: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.batch.Pool", Mourned)
-    course.hand_in(alice="grade 1", bob="grade 2")
-    thread = threading.Thread(target=course.grade, daemon=True)
-    thread.start()
-    thread.join(10)
-    assert not thread.is_alive()
-    assert course.results() == {"alice": "graded", "bob": "graded"}
 
 
 def test_workers_that_cannot_start_are_said_to(course: Class, capfd: pytest.CaptureFixture[str]) -> None:

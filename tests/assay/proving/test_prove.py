@@ -1,13 +1,14 @@
 """`assay validate` on what `assay new` makes, and on the same with something wrong in it."""
 
 import json
-import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from assay import cli
 from assay.errors import AssayError
 from assay.new import make
 from assay.proving.cache import Cache
+from assay.proving.limits import HARD_S, MEMORY, OutOfTime, limited, soft_limit
 from assay.proving.plans import plan_for
-from assay.proving.pool import OutOfTime, Tasks, soft_limit
 from assay.proving.proof import Proof
 from assay.proving.prove import _solutions, prove
 from assay.proving.task import Task
 from assay.proving.telling import lines
 from assay.proving.work import lost, work
+from grader.crew import Crew
 from suites import AuthoringError
 from suites.direct import Direct
 from suites.proof import plainly_off
@@ -356,20 +358,6 @@ def test_a_mutant_that_does_not_end_is_killed(toy: Path, monkeypatch: pytest.Mon
     assert lost(Task("stub", "zeros", toy, 2)).short
 
 
-def dying(task: int) -> int:
-    if task == 3:
-        os._exit(9)
-    return 2 * task
-
-
-def minus(task: int) -> int:
-    return -task
-
-
-def test_what_ends_its_process_takes_nothing_along() -> None:
-    assert dict(Tasks(dying, minus, 2).run(range(8))) == {n: -3 if n == 3 else 2 * n for n in range(8)}
-
-
 def test_a_cache_that_was_cut_off_still_reads(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "cache.jsonl"
     for _ in range(2):
@@ -455,3 +443,14 @@ def test_interrupted_it_goes_on_where_it_stopped(toy: Path, cache: Path) -> None
 def test_a_bundled_one_holds_without_its_mutants() -> None:
     proof = prove("pooling", jobs=2, seeds=1, with_mutants=False)
     assert short(proof) == {}
+
+
+def limits(task: int) -> tuple[int, int]:
+    return resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0]
+
+
+def test_a_task_has_little_memory_and_time() -> None:
+    with Crew(partial(limited, limits), limits, 1) as crew:
+        found = [limit for _, limit in crew.do([1, 2])]
+    assert {memory for memory, _ in found} == {MEMORY}
+    assert all(HARD_S < seconds < HARD_S + 10 for _, seconds in found)
