@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from assay import authoring, leaderboard, options, streams
+from assay import authoring, instructing, leaderboard, options, streams
 from assay.errors import DONE, INTERRUPTED, WRONG, AssayError, sentence
 
 DEMO_TIMEOUT_S = 2.0  # one of the example class hangs
@@ -169,21 +169,7 @@ def list_assignments(as_json: bool) -> None:
         print(line)
 
 
-@app.command()
-@options.run
-def report(run: Path) -> int:
-    """Write the pages, the gradebook and the JSON of a run again from its results.
-
-    Example: assay report run
-    """
-    from assay import ended, grading, progress
-
-    with progress.shown() as shown:
-        info = grading.write_reports(run, shown)
-    return ended.tell_result(run, info)
-
-
-for command in (*authoring.COMMANDS, leaderboard.app):
+for command in (*instructing.COMMANDS, *authoring.COMMANDS, leaderboard.app):
     app.add_command(command)
 
 

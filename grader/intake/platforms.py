@@ -1,0 +1,53 @@
+"""How Canvas and Moodle name what they let an instructor download: whose it is, and what it was called."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Platform = Literal["canvas", "moodle"]
+
+# smithbob_340934_208490284_batchnorm.py; batchnorm-1.py where it was handed in again
+_CANVAS = re.compile(
+    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<submission>\d+)_(?P<original>.+)", re.ASCII
+)
+# Bob Smith_1234567_assignsubmission_file_: a folder, or in front of a file's own name
+_MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)", re.ASCII
+)
+_AGAIN = re.compile(r"-\d+(?=(\.[A-Za-z]+)+$)")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the name of one downloaded file or folder says. All of it is untrusted text.
+
+    name      the student's, as the platform writes it; names of two people may be the same.
+    number    the platform's: of the user (Canvas) or the participant (Moodle).
+    prefix    what the name of feedback begins with, so that the platform hands it back to this student.
+    original  what the student called the file, without what Canvas adds to one that is handed in again;
+              empty for a folder.
+    """
+
+    platform: Platform
+    name: str
+    number: str
+    prefix: str
+    original: str
+    late: bool = False
+
+    @property
+    def student(self) -> str:
+        """Our id of the student: the name for people, the number for who has a namesake."""
+        return f"{self.name}_{self.number}"
+
+
+def named(name: str) -> Named | None:
+    """What a platform's name says; None for a name of any other kind."""
+    if found := _MOODLE.fullmatch(name):
+        prefix = name[: found.start("kind")] + "file_"
+        return Named("moodle", found["name"], found["number"], prefix, found["original"])
+    if found := _CANVAS.fullmatch(name):
+        original = _AGAIN.sub("", found["original"])
+        prefix = name[: found.start("original")]
+        return Named("canvas", found["name"], found["number"], prefix, original, late=bool(found["late"]))
+    return None
