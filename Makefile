@@ -55,7 +55,7 @@ $(VENV)/.core: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(PIP) --editable '.[dev,torch,docker]'
+	$(PIP) --editable '.[dev,torch,docker,parquet]'
 	touch $@
 
 clean:

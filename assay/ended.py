@@ -23,11 +23,7 @@ def tell_result(run: Path, info: RunInfo) -> int:
         unreadable, ours = map(store.students, (Status.UNREADABLE, Status.INFRASTRUCTURE))
     if unreadable:
         _warn(f"Could not be read: {some(unreadable)}; the report and the gradebook say why")
-    if not info.ended:
-        _warn(
-            "The run has not come to its end: who is not graded yet is missing from the report and the "
-            "gradebook; the same assay grade command goes on"
-        )
+    tell_unfinished(info, "the report and the gradebook")
     if not ours:
         return DONE
     _warn(
@@ -35,6 +31,15 @@ def tell_result(run: Path, info: RunInfo) -> int:
         "the next assay grade into this run tries them again"
     )
     return OURS
+
+
+def tell_unfinished(info: RunInfo, where: str) -> None:
+    """That somebody may be missing from what was written, where the run has not come to its end."""
+    if not info.ended:
+        _warn(
+            f"The run has not come to its end: who is not graded yet is missing from {where}; "
+            "the same assay grade command goes on"
+        )
 
 
 def tell_left_out(submissions: Path, assignment: str) -> None:

@@ -32,6 +32,7 @@ def _known() -> tuple[type[Exception], ...]:
     from grader.intake import Unreadable
     from grader.sandbox.running import SandboxError
     from grader.store import StoreError
+    from reports.exports import ExportError
     from suites import AuthoringError
 
-    return (AssayError, AuthoringError, SandboxError, StoreError, Unreadable, WorkersFailed)
+    return (AssayError, AuthoringError, ExportError, SandboxError, StoreError, Unreadable, WorkersFailed)

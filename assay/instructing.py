@@ -6,6 +6,8 @@ import click
 
 from assay import options
 
+FORMATS = ("gradescope", "csv", "junit", "parquet", "json")
+
 
 @click.command()
 @options.run
@@ -21,4 +23,22 @@ def report(run: Path) -> int:
     return ended.tell_result(run, info)
 
 
-COMMANDS = (report,)
+@click.command()
+@options.run
+@click.option("--to", type=click.Choice(FORMATS), required=True, metavar="FORMAT", help=", ".join(FORMATS))
+@click.option("--out", type=options.PATH, metavar="PATH", help="Where to; else in RUN/export/.")
+def export(run: Path, to: str, out: Path | None) -> None:
+    """Write a run for another program: a platform, a spreadsheet, CI or an analysis.
+
+    Example: assay export run --to junit --out junit.xml
+    """
+    from assay import ended, exporting, progress
+    from reports.text import many
+
+    with progress.shown() as shown:
+        written = exporting.export(run, to, out, shown)
+    print(f"{many(sum(written.info.counts.values()), 'submission')}\n\nExport  {written.path}")
+    ended.tell_unfinished(written.info, "the export")
+
+
+COMMANDS = (report, export)

@@ -3,30 +3,48 @@
 import json
 import math
 import os
+import re
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from reports.text import BLOCK, inert, number
 
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+
 
 def put(path: Path, text: str) -> None:
-    """Write the file under another name, then give it its own; a file that is so already is left."""
+    """Write the file whole; one that is so already is left."""
     data = text.encode("utf-8")
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return
+    with whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into that has another name, and is given its own when all is written."""
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with open(handle, "wb") as file:
             os.fchmod(file.fileno(), 0o644)
-            file.write(data)
+            yield file
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def checked(slug: str) -> str:
+    """The slug, which is a file name of ours and leads nowhere else; ValueError for any other text."""
+    if not _SLUG.fullmatch(slug):
+        raise ValueError(f"the slug {slug!r} is no file name")
+    return slug
 
 
 def sweep(folder: Path, suffix: str, keep: Collection[str]) -> None:

@@ -1,13 +1,12 @@
 """Fills a run folder with what people read of it, and keeps nothing there of who has left."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from grader.record import Record, RunInfo
 from reports.feedback import student_data
-from reports.files import dumps, put, sweep
+from reports.files import checked, dumps, put, sweep
 from reports.gradebook import gradebook
 from reports.gradescope import results_data
 from reports.pages import class_page, feedback_page, student_page
@@ -15,7 +14,6 @@ from reports.remarks import with_likeness
 from reports.summary import Summary
 
 _NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
-_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 
 
 def write(
@@ -42,9 +40,9 @@ def write(
     summary, slugs = Summary(info), set[str]()
     for each in records():
         record = with_likeness(each, alike.get(each.student, ()))
-        slug = record.slug
-        if not _SLUG.fullmatch(slug) or slug in slugs:
-            raise ValueError(f"the slug {slug!r} is no file name of its own")
+        slug = checked(record.slug)
+        if slug in slugs:
+            raise ValueError(f"two students have the slug {slug!r}")
         slugs.add(slug)
         put(folders["results"] / f"{slug}.json", dumps(results_data(info, record)))
         put(folders["student"] / f"{slug}.json", dumps(student_data(info, record)))

@@ -3,11 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable
-from fractions import Fraction
 
 from grader.record import RunInfo
 from reports.summary import Row
-from reports.text import cell, number
+from reports.text import cell, figure
 
 
 def gradebook(info: RunInfo, rows: Iterable[Row]) -> str:
@@ -21,12 +20,6 @@ def gradebook(info: RunInfo, rows: Iterable[Row]) -> str:
     writer.writerow([*fixed, *(cell(part.name) for part in info.parts), "feedback", "reason"])
     for row in rows:
         text = [cell(row.student), cell(row.submission), str(row.status)]
-        figures = map(_figure, (row.score, row.max_score, *row.parts))
+        figures = ("" if each is None else figure(each) for each in (row.score, row.max_score, *row.parts))
         writer.writerow([*text, *figures, f"feedback/{row.slug}.html", cell(row.reason)])
     return out.getvalue()
-
-
-def _figure(value: Fraction | None) -> str:
-    if value is None:
-        return ""
-    return str(value) if value.denominator == 1 else repr(number(value))

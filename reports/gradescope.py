@@ -70,16 +70,15 @@ def _overview(shown: Record) -> str:
 
 
 def _test(finding: Finding, seen: Finding, number: str, title: str) -> dict[str, object]:
-    passed = finding.verdict is Verdict.PASS and finding.credit == 1
-    told = finding.check if is_measured_alone(finding) else f"{finding.tier}, {finding.check}"
-    status = {} if is_measured_alone(finding) else {"status": "passed" if passed else "failed"}
+    which = finding.check if is_measured_alone(finding) else f"{finding.tier}, {finding.check}"
+    status = {} if is_measured_alone(finding) else {"status": "passed" if passed(finding) else "failed"}
     return {
-        "name": f"{title}: {finding.tensor} ({told})",
+        "name": f"{title}: {finding.tensor} ({which})",
         "number": number,
         "score": finding.score,
         "max_score": finding.points,
         **status,
-        "output": _output(seen),
+        "output": told(seen),
         "output_format": "text",
         "visibility": "visible",
         "tags": [finding.part, finding.check, finding.tier, finding.verdict],
@@ -100,7 +99,13 @@ def _test(finding: Finding, seen: Finding, number: str, title: str) -> dict[str,
     }
 
 
-def _output(seen: Finding) -> str:
+def passed(finding: Finding) -> bool:
+    """Whether it passed and cost no points."""
+    return finding.verdict is Verdict.PASS and finding.score == finding.points
+
+
+def told(seen: Finding) -> str:
+    """What a finding says, in lines; `seen` is as its student may see it."""
     if is_measured_alone(seen):
         return "\n".join(line.strip() for figure in figures([seen]) for line in list(lines(figure))[1:])
     said_of = [f"{seen.verdict}: {seen.cause}" if seen.cause else str(seen.verdict)]

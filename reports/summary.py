@@ -81,16 +81,16 @@ class Summary:
         earned: dict[str, Fraction] = {}
         for finding in record.findings:
             earned[finding.part] = earned.get(finding.part, Fraction(0)) + finding.score
-        lost = record.status is Status.INFRASTRUCTURE
+        score = known_score(record)
         absent = Fraction(0) if record.status is Status.UNREADABLE else None
         return Row(
             student=record.student,
             submission=record.submission,
             slug=record.slug,
             status=record.status,
-            score=None if lost else record.score,
+            score=score,
             max_score=record.max_score,
-            parts=tuple(None if lost else earned.get(part.name, absent) for part in self.info.parts),
+            parts=tuple(None if score is None else earned.get(part.name, absent) for part in self.info.parts),
             reason=record.reason,
             first=record.reason if record.status not in COUNTED else _first(record.findings),
             mistakes=tuple(
@@ -162,6 +162,11 @@ class Summary:
 
     def troubled(self, status: Status) -> list[Row]:
         return [row for row in self.ordered() if row.status is status]
+
+
+def known_score(record: Record) -> Fraction | None:
+    """The score; None where it is not known yet, since something went wrong on our side."""
+    return None if record.status is Status.INFRASTRUCTURE else record.score
 
 
 def _first(findings: tuple[Finding, ...]) -> str:

@@ -100,6 +100,12 @@ def number(value: Fraction) -> float:
     return round(float(value), 6)
 
 
+def figure(value: Fraction) -> str:
+    """Points for another program's table: 18/5 is "3.6", with a point and never an exponent."""
+    text = f"{number(value):.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def percent(share: float) -> str:
     """A whole percentage that says 0 % and 100 % only when it is so."""
     whole = round(100 * share)

@@ -13,6 +13,7 @@ from grader.record import Record, RunInfo, Status
 from reports.feedback import for_student
 from reports.files import put
 from reports.folder import write
+from reports.gradescope import results_data
 from reports.views import view
 from suites.types import Diagnosis, Evidence, Finding, Verdict
 
@@ -112,6 +113,13 @@ TEST = {
     "tags",
     "extra_data",
 }
+
+
+def test_what_passes_and_is_worth_nothing_has_passed(info: RunInfo, records: list[Record]) -> None:
+    ada = records[0]
+    told = replace(ada.findings[0], credit=Fraction(0), points=Fraction(0))
+    data = results_data(info, replace(ada, findings=(told,)))
+    assert data["tests"][0]["status"] == "passed"  # type: ignore[index]
 
 
 def test_results_are_gradescopes_and_ours_is_under_extra_data(run: Path, records: list[Record]) -> None:
