@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import assignments
 from assay.errors import DONE, OURS
@@ -9,6 +10,10 @@ from grader.intake import left_out
 from grader.record import RunInfo, Status
 from grader.store import Store
 from reports.text import inert, many, some
+
+if TYPE_CHECKING:
+    from assay.exporting import Exported
+    from assay.handing_back import Handed
 
 
 def tell_result(run: Path, info: RunInfo) -> int:
@@ -40,6 +45,31 @@ def tell_unfinished(info: RunInfo, where: str) -> None:
             f"The run has not come to its end: who is not graded yet is missing from {where}; "
             "the same assay grade command goes on"
         )
+
+
+def tell_export(written: "Exported") -> None:
+    """How much was written for another program, and where."""
+    print(f"{many(sum(written.info.counts.values()), 'submission')}\n\nExport  {written.path}")
+    tell_unfinished(written.info, "the export")
+
+
+def tell_sheet(handed: "Handed") -> None:
+    """How many grades a platform's sheet has now, where it is, and who has none, by name."""
+    sheet = handed.sheet
+    print(f"{many(sheet.grades, 'grade')} in {inert(sheet.column)}\n\nSheet  {handed.path}")
+    for names, told in (
+        (sheet.missing, "In the run, not in the sheet"),
+        (sheet.unclear, "Left as it was, who is more than one of the sheet or shares a row with another"),
+        (sheet.unknown, "Left as it was, since the score is not known yet"),
+        (sheet.closed, "Left as it was, since the sheet says so (excused, or locked)"),
+        (sheet.unreadable, "Has no points, since nothing could be read"),
+        (sheet.provisional, "Has a grade that may still change"),
+    ):
+        if names:
+            _warn(f"{told}: {some(names)}")
+    if sheet.others:
+        _warn(f"Without a grade of this run in the sheet: {len(sheet.others)} ({some(sheet.others)})")
+    tell_unfinished(handed.info, "the sheet")
 
 
 def tell_left_out(submissions: Path, assignment: str) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from assay import options
+from assay.errors import AssayError
 
-FORMATS = ("gradescope", "csv", "junit", "parquet", "json")
+FORMATS = ("gradescope", "canvas", "moodle", "csv", "junit", "parquet", "json")
 
 
 @click.command()
@@ -27,18 +28,32 @@ def report(run: Path) -> int:
 @options.run
 @click.option("--to", type=click.Choice(FORMATS), required=True, metavar="FORMAT", help=", ".join(FORMATS))
 @click.option("--out", type=options.PATH, metavar="PATH", help="Where to; else in RUN/export/.")
-def export(run: Path, to: str, out: Path | None) -> None:
+@click.option(
+    "--into", type=options.PATH, metavar="CSV", help="The sheet of Canvas or Moodle that is filled in."
+)
+@click.option("--column", metavar="NAME", help="Its column, by name or by Canvas's number in brackets.")
+@click.option("--scale", is_flag=True, help="Scale scores to the maximum that the sheet declares.")
+def export(run: Path, to: str, out: Path | None, into: Path | None, column: str | None, scale: bool) -> None:
     """Write a run for another program: a platform, a spreadsheet, CI or an analysis.
 
     Example: assay export run --to junit --out junit.xml
-    """
-    from assay import ended, exporting, progress
-    from reports.text import many
 
+    Back to Canvas: assay export run --to canvas --into grades.csv --out import.csv
+    """
+    from assay import ended, exporting, handing_back, progress
+
+    platform = handing_back.PLATFORMS.get(to)
+    if platform is None and (into or column or scale):
+        raise AssayError(f"--into, --column and --scale are for canvas and moodle, not for {to}")
     with progress.shown() as shown:
-        written = exporting.export(run, to, out, shown)
-    print(f"{many(sum(written.info.counts.values()), 'submission')}\n\nExport  {written.path}")
-    ended.tell_unfinished(written.info, "the export")
+        if platform is None:
+            written = exporting.export(run, to, out, shown)
+        else:
+            sheet = handing_back.fill(run, platform, into, out, column=column, scale=scale, progress=shown)
+    if platform is None:
+        ended.tell_export(written)
+    else:
+        ended.tell_sheet(sheet)
 
 
 COMMANDS = (report, export)
