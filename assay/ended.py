@@ -14,6 +14,7 @@ from reports.text import inert, many, some
 if TYPE_CHECKING:
     from assay.exporting import Exported
     from assay.handing_back import Handed
+    from reports.exports.feedback_zip import Published
 
 
 def tell_result(run: Path, info: RunInfo) -> int:
@@ -70,6 +71,18 @@ def tell_sheet(handed: "Handed") -> None:
     if sheet.others:
         _warn(f"Without a grade of this run in the sheet: {len(sheet.others)} ({some(sheet.others)})")
     tell_unfinished(handed.info, "the sheet")
+
+
+def tell_published(out: Path, info: RunInfo, published: "Published") -> None:
+    """How many pages there are to hand out, in which archive, and whose is not among them."""
+    print(f"{many(published.pages, 'page')}\n\nFeedback  {out}")
+    for names, told in (
+        (published.unnamed, "Not in it, for the submission has no name that the platform gave"),
+        (published.twice, "Not in it, for the platform takes this for a student who is in it"),
+    ):
+        if names:
+            _warn(f"{told}: {some(names)}")
+    tell_unfinished(info, "the archive")
 
 
 def tell_left_out(submissions: Path, assignment: str) -> None:

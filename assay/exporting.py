@@ -86,11 +86,16 @@ def opened(run: Path) -> Iterator[tuple[Store, RunInfo]]:
 
 
 def target(run: Path, out: Path | None, name: str) -> Path:
-    """The file to write: `out`, or RUN/export/NAME. What a run itself consists of is no place for it."""
-    if out is None:
-        folder = run / FOLDER
-        folder.mkdir(exist_ok=True)
-        return folder / name
+    """The file to write: `out`, or else RUN/export/NAME."""
+    if out is not None:
+        return checked_file(run, out)
+    folder = run / FOLDER
+    folder.mkdir(exist_ok=True)
+    return folder / name
+
+
+def checked_file(run: Path, out: Path) -> Path:
+    """The file that --out names, if a file can be there and it is none of the run's own."""
     if out.is_dir():
         raise AssayError(f"{out} is a folder; --out names a file")
     _check_place(run, out)

@@ -1,20 +1,21 @@
-"""Grades go back to the platform that the submissions came from, in its own sheet."""
+"""Grades and feedback go back to the platform that the submissions came from, in the forms that it takes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from assay.errors import AssayError
-from assay.exporting import opened, target
+from assay.exporting import checked_file, opened, target
 from assay.progress import SILENT, Progress
 from grader.intake.platforms import Platform
-from grader.record import RunInfo
+from grader.record import Record, RunInfo
 from reports.exports import canvas, moodle
+from reports.exports.feedback_zip import Published, write_zip
 from reports.exports.filling import Filled, filled
 from reports.exports.layout import Layout
 from reports.exports.sheet import Sheet, read_sheet
-from reports.files import put
+from reports.files import put, whole
 
 PLATFORMS: Mapping[str, Platform] = MappingProxyType({"canvas": "canvas", "moodle": "moodle"})
 _LARGEST = 64 << 20  # bytes of a sheet
@@ -52,6 +53,24 @@ def fill(
         done = filled(read, layout, info, store.latest(), platform, scale=scale)
     put(path, done.text)
     return Handed(path, info, done)
+
+
+def publish(
+    run: Path, platform: Platform, out: Path, progress: Progress = SILENT
+) -> tuple[RunInfo, Published]:
+    """Write the archive of feedback pages that the platform hands out, whole or not at all."""
+    with opened(run) as (store, info):
+        path = checked_file(run, out)
+        total = sum(info.counts.values())
+        progress.say("Writing the feedback")
+
+        def read() -> Iterator[Record]:
+            for record in store.latest():
+                yield record
+                progress.wrote(total)
+
+        with whole(path) as file:
+            return info, write_zip(file, info, read(), platform)
 
 
 def _layout(platform: Platform, sheet: Sheet, info: RunInfo, column: str | None) -> Layout:

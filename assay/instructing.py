@@ -7,7 +7,8 @@ import click
 from assay import options
 from assay.errors import AssayError
 
-FORMATS = ("gradescope", "canvas", "moodle", "csv", "junit", "parquet", "json")
+PLATFORMS = ("canvas", "moodle")
+FORMATS = ("gradescope", *PLATFORMS, "csv", "junit", "parquet", "json")
 
 
 @click.command()
@@ -56,4 +57,22 @@ def export(run: Path, to: str, out: Path | None, into: Path | None, column: str 
         ended.tell_sheet(sheet)
 
 
-COMMANDS = (report, export)
+@click.command()
+@options.run
+@click.option(
+    "--to", type=click.Choice(PLATFORMS), required=True, metavar="PLATFORM", help="canvas or moodle."
+)
+@click.option("--out", type=options.PATH, required=True, metavar="ZIP", help="The archive to write.")
+def publish(run: Path, to: str, out: Path) -> None:
+    """Write the archive of feedback pages that Canvas or Moodle hands out, each to its student.
+
+    Example: assay publish run --to canvas --out feedback.zip
+    """
+    from assay import ended, handing_back, progress
+
+    with progress.shown() as shown:
+        info, published = handing_back.publish(run, handing_back.PLATFORMS[to], out, shown)
+    ended.tell_published(out, info, published)
+
+
+COMMANDS = (report, export, publish)

@@ -1,5 +1,6 @@
 """`assay export --to canvas` and `--to moodle` as an instructor meets them."""
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -106,3 +107,42 @@ def test_a_mistake_is_one_sentence_and_the_sheet_is_left(
     assert words in line
     assert (tmp_path / "grades.csv").read_bytes() == CANVAS.encode("utf-8-sig")
     assert not (run / "seed").exists()
+
+
+# --------------------------------------------------------------------------- feedback
+
+
+def test_pages_go_back_under_the_names_that_the_platform_knows(
+    command: Command, run: Path, tmp_path: Path
+) -> None:
+    code, out, err = command("publish run --to canvas --out pages.zip")
+    assert (code, out) == (0, "1 page\n\nFeedback  pages.zip\n")
+    assert err.splitlines()[1:] == [
+        r"Not in it, for the submission has no name that the platform gave: \x1b[2Jnobody, ada"
+    ]
+    with zipfile.ZipFile(tmp_path / "pages.zip") as archive:
+        assert archive.namelist() == ["smithbob_340934_208490284_feedback.html"]
+        page = archive.read(archive.namelist()[0])
+    command("report run")
+    (feedback,) = [path for path in (run / "feedback").iterdir() if b"smithbob" in path.read_bytes()]
+    assert page == feedback.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--to moodle --out pages.zip", "no submission has the name that Moodle gives to a download"),
+        ("--to canvas", "Missing option '--out'"),
+        ("--to gradescope --out pages.zip", "'gradescope' is not one of"),
+        ("--to canvas --out run/results.sqlite", "among the run's own files"),
+        ("--to canvas --out run", "run is a folder; --out names a file"),
+    ],
+)
+def test_without_pages_there_is_no_archive(
+    command: Command, run: Path, tmp_path: Path, arguments: str, words: str
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    code, out, err = command(f"publish run {arguments}")
+    assert (code, out) == (2, "")
+    assert words in err.splitlines()[-1]
+    assert sorted(tmp_path.iterdir()) == before
