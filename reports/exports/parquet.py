@@ -12,7 +12,7 @@ from reports.summary import known_score
 from reports.text import inert, number
 from suites.types import Finding
 
-BATCH = 16_384  # rows that are written at once, and held until then
+BATCH = 8_192  # rows that are written at once, and held until then
 
 _TEXT, _NUMBER, _TIME = "string", "float64", "timestamp"
 _SUBMISSION = {

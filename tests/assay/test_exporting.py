@@ -39,8 +39,12 @@ def run(tmp_path: Path) -> Path:
     return write_run(
         tmp_path / "run",
         [
-            record("ada", found(speed(0.8))),
-            replace(record("bob", found(speed(1.2), verdict=Verdict.FAIL)), score=Fraction(1, 3)),
+            replace(record("ada", found(speed(0.8))), likeness="alike"),
+            replace(
+                record("bob", found(speed(1.2), verdict=Verdict.FAIL)),
+                score=Fraction(1, 3),
+                likeness="alike",
+            ),
             record(NASTY),
         ],
     )
@@ -79,8 +83,11 @@ def test_what_is_in_them(command: Command, run: Path, tmp_path: Path) -> None:
     command("export run --to parquet --out table.parquet")
     assert parquet.read_table(tmp_path / "table.parquet")["score"].to_pylist()[1:] == [1.0, 0.333333]
     command("export run --to gradescope --out folder")
-    files = {path.name for path in (tmp_path / "folder").iterdir()}
-    assert files == {path.name for path in (run / "results").iterdir()}
+    files = {path.name: path.read_bytes() for path in (tmp_path / "folder").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (run / "results").iterdir()}
+    assert any(b"the same code as that of" in data for data in files.values())
+    for each in read["submissions"]:
+        assert each == json.loads(files[each["extra_data"]["slug"] + ".json"])
 
 
 def test_of_one_submission_gradescope_gets_its_file(command: Command, tmp_path: Path) -> None:

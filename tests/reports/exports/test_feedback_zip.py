@@ -29,6 +29,7 @@ def written(
         assert archive.testzip() is None
         pages = {entry.filename: archive.read(entry) for entry in archive.infolist()}
         assert len(pages) == len(archive.infolist())
+        assert {entry.date_time for entry in archive.infolist()} <= {(1980, 1, 1, 0, 0, 0)}
     return pages, published, file.getvalue()
 
 
