@@ -28,6 +28,7 @@ KNOWN = (
 _NAMES = ("ID", "SIS User ID", "SIS Login ID")
 _SHOWN = ("Student", "LastName", "FirstName")
 _ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s*\((?P<number>\d+)\)\s*", re.ASCII | re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
 _POINTS = "points possible"
 _EXCUSED = "ex"
 
@@ -78,8 +79,8 @@ def _named(sheet: Sheet, column: str) -> int:
 
 def _fitting(sheet: Sheet, info: RunInfo) -> int:
     """The one column that is called as the assignment is, or else whose title holds that name."""
-    names = {_letters(name) for name in (info.title, info.assignment)} - {""}
-    titles = [(place, _letters(title)) for place, title, _ in _assignments(sheet)]
+    names = {_words(name) for name in (info.title, info.assignment)}
+    titles = [(place, _words(title)) for place, title, _ in _assignments(sheet)]
     called = [place for place, title in titles if title in names]
     found = called or [place for place, title in titles if any(name in title for name in names)]
     if len(found) == 1:
@@ -91,16 +92,19 @@ def _fitting(sheet: Sheet, info: RunInfo) -> int:
 def _assignments(sheet: Sheet) -> list[tuple[int, str, str]]:
     """Place, title and number of each column of an assignment."""
     found = [(place, _ASSIGNMENT.fullmatch(name)) for place, name in enumerate(sheet.header)]
-    return [(place, match["title"], match["number"]) for place, match in found if match]
+    columns = [(place, match["title"], match["number"]) for place, match in found if match]
+    if not columns:
+        raise ExportError(f"{sheet.name} has no column of an assignment: none ends with a number in brackets")
+    return columns
 
 
 def _choice(sheet: Sheet) -> str:
-    names = [sheet.header[place] for place, _, _ in _assignments(sheet)]
-    return some(names) if names else "one of an assignment, and the sheet has none"
+    return some([sheet.header[place] for place, _, _ in _assignments(sheet)])
 
 
-def _letters(text: str) -> str:
-    return "".join(letter for letter in folded(text) if letter.isalnum())
+def _words(text: str) -> str:
+    """The words with a blank before and after each, so that one is in a text only as a whole."""
+    return f" {' '.join(_WORD.findall(folded(text)))} "
 
 
 def _maximum(sheet: Sheet, place: int) -> Fraction | None:

@@ -171,6 +171,8 @@ def test_the_column_that_is_called_as_the_assignment_goes_before_one_that_holds_
         (CANVAS.replace("Essay", "Batchnorm 2"), None, "more than one column of grades.csv fits"),
         (CANVAS.replace("Homework 2: Batch normalisation", "Essay"), "Essay", "more than one column"),
         (CANVAS.replace("Section", "Group"), None, "has no column named Section"),
+        ("Student,ID,Section,Final Score\n", None, "has no column of an assignment"),
+        (CANVAS.replace("normalisation", "normalisations"), None, "no column of .* fits Batch"),
         (MOODLE, None, "has no column named ID; --into names what Canvas gives"),
     ],
 )
