@@ -1,5 +1,6 @@
 """The commands of an instructor whose class is graded. What they do is imported when they do it."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -21,4 +22,25 @@ def report(run: Path) -> int:
     return ended.tell_result(run, info)
 
 
-COMMANDS = (report,)
+@click.command()
+@options.run
+@click.argument("student", metavar="ID", help="The student's id, as in the gradebook.")
+@click.option("--board", type=options.PATH, metavar="FILE", help="A leaderboard to remove them from, too.")
+def forget(run: Path, student: str, board: Path | None) -> None:
+    """Remove a person from a run, its pages and, where it is named, a leaderboard.
+
+    Cut off, the same command finishes it. What was handed in stays where it is.
+
+    Example: assay forget run ada --board board.sqlite
+    """
+    from assay import progress, removal
+
+    with progress.shown() as shown:
+        removed = removal.remove(run, student, board, shown)
+    for line in removal.told(removed):
+        print(line)
+    for line in removal.remains(removed):
+        print(line, file=sys.stderr)
+
+
+COMMANDS = (report, forget)
