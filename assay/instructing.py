@@ -23,6 +23,22 @@ def report(run: Path) -> int:
 
 
 @click.command()
+@click.argument("old", type=options.PATH, metavar="RUN1", help="Folder of the run as it was.")
+@click.argument("new", type=options.PATH, metavar="RUN2", help="Folder of the run as it is now.")
+@options.as_json
+def diff(old: Path, new: Path, as_json: bool) -> int:
+    """Say whose verdicts and points change from one run to another, and by which check.
+
+    The exit code is 0 where none does, and 1 where some do.
+
+    Example: assay diff run run-again
+    """
+    from assay import comparing
+
+    return comparing.diff(old, new, as_json=as_json)
+
+
+@click.command()
 @options.run
 @click.argument("student", metavar="ID", help="The student's id, as in the gradebook.")
 @click.option("--board", type=options.PATH, metavar="FILE", help="A leaderboard to remove them from, too.")
@@ -43,4 +59,4 @@ def forget(run: Path, student: str, board: Path | None) -> None:
         print(line, file=sys.stderr)
 
 
-COMMANDS = (report, forget)
+COMMANDS = (report, diff, forget)

@@ -426,7 +426,7 @@ def test_a_terminal_gets_a_bar(submissions: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["grade", "demo", "doctor", "list", "report", "forget", "new", "validate"]
+    "command", ["grade", "demo", "doctor", "list", "report", "diff", "forget", "new", "validate"]
 )
 def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
     shown = run(command, "--help")
