@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from assay import options
+from assay.errors import AssayError
 
 board_file: options.Decorator = click.option(
     "--board",
@@ -92,6 +93,9 @@ def forget(student: str, board: Path) -> None:
     from assay import boards
     from reports.text import many
 
-    print(f"Removed {many(boards.forget(student, board), 'entry', 'entries')}")
+    gone = boards.forget(student, board)
+    if gone is None:
+        raise AssayError(f"{student} is not on {board}: write the id as it stands in the run")
+    print(f"Removed {many(gone, 'entry', 'entries')}")
     print("Take them off the list of who takes part, or the next add brings them back", file=sys.stderr)
     print("A site shows them until it is built again: assay leaderboard build", file=sys.stderr)

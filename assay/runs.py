@@ -35,6 +35,14 @@ def open_run(run: Path, assignment: str, seed_file: Path | None) -> Iterator[byt
         yield _seed(run, info, seed_file)
 
 
+@contextmanager
+def reopen_run(run: Path) -> Iterator[RunInfo]:
+    """A run that must be there, for this process alone, and what its run.json says."""
+    info_of(run)  # what is no run is told so before anything in it is touched
+    with _locked(run):
+        yield info_of(run)
+
+
 def info_of(run: Path) -> RunInfo:
     """What run.json says of a run that must be there."""
     info = read_info(run)
@@ -83,7 +91,7 @@ def _locked(run: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise AssayError(
-                f"another assay is grading into {run}; wait for it, or name another folder"
+                f"another assay is grading into {run}, or removes somebody from it; wait until it has ended"
             ) from error
         probe = run / ".writable"
         probe.touch()

@@ -172,22 +172,10 @@ class Board(Ledger):
             raise StoreError(f"the key beside {self.path} is another board's; put the right one back")
 
     def forget(self, member: str) -> int | None:
-        """Remove a member for good, the one thing that this file ever loses; returns how many entries.
-
-        None where there is no such member.
-        """
-        guards = [s for s in self.statements() if s.lstrip().startswith("CREATE TRIGGER")]
-        self._database.execute("PRAGMA secure_delete = ON")
-        with self._transaction():
-            for (name,) in self._database.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            ).fetchall():
-                self._database.execute(f'DROP TRIGGER "{name}"')
+        """Remove a member for good; returns how many entries, None where there is no such member."""
+        with self._forgetting():
             gone = self._database.execute("DELETE FROM entries WHERE member = ?", (member,)).rowcount
             was = self._database.execute("DELETE FROM members WHERE member = ?", (member,)).rowcount
-            for guard in guards:
-                self._database.execute(guard)
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone if gone or was else None
 
     # ----------------------------------------------------------------------- inside

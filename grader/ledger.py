@@ -1,7 +1,7 @@
 """A SQLite file that only grows: written in whole transactions, guarded by its own triggers.
 
 What a run found and what a leaderboard holds are such files. Whoever writes commits; a process killed at any
-moment leaves what it had committed, readable.
+moment leaves what it had committed, readable. The one thing that such a file ever loses is a person.
 """
 
 import sqlite3
@@ -91,6 +91,34 @@ class Ledger:
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreError(f"{self.path} cannot be written: {error}") from error
             raise
+
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        """A transaction in which rows may be deleted; once it is over, their bytes are in no file any more.
+
+        Cut off in between, the rows are gone and their bytes may not be: forgetting again, whatever it
+        deletes, takes them away. StoreError, too, where somebody who reads keeps them in the log.
+        """
+        with self._transaction():
+            named = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for (name,) in self._database.execute(named).fetchall():
+                self._database.execute(f'DROP TRIGGER "{name}"')
+            yield
+            for statement in self.statements():
+                if statement.lstrip().startswith("CREATE TRIGGER"):
+                    self._database.execute(statement)
+        self._write_anew()
+
+    def _write_anew(self) -> None:
+        """The file without what was deleted: copies of it may stand in the unused parts of any page."""
+        try:
+            self._database.execute("VACUUM")
+            busy, *_ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{self.path} cannot be written: {error}; do the same again") from error
+        if busy:
+            kept = f"{self.path.name}-wal still holds what was removed"
+            raise StoreError(f"somebody reads {self.path}, and {kept}: wait for them, then do the same again")
 
     def _number(self, query: str) -> int:
         return int(self._database.execute(query).fetchone()[0])

@@ -151,6 +151,15 @@ class Store(Ledger):
         (number,) = self._database.execute("SELECT coalesce(max(id), 0) FROM attempts").fetchone()
         return int(number)
 
+    def forget(self, student: str) -> int:
+        """Remove a student for good, all attempts and what they found; returns how many attempts."""
+        theirs = (_text(student),)
+        with self._forgetting():
+            self._database.execute(
+                "DELETE FROM findings WHERE attempt IN (SELECT id FROM attempts WHERE student = ?)", theirs
+            )
+            return self._database.execute("DELETE FROM attempts WHERE student = ?", theirs).rowcount
+
     # ----------------------------------------------------------------------- inside
 
     def _records(self, which: str, values: tuple[str | int, ...] = ()) -> Iterator[Record]:

@@ -50,9 +50,15 @@ def checked(slug: str) -> str:
 def sweep(folder: Path, suffix: str, keep: Collection[str]) -> None:
     """Remove what an earlier write left: pages of students who are gone, halves of files."""
     for path in folder.iterdir():
-        gone = path.suffix == suffix and path.stem not in keep
-        if gone or (path.suffix == ".part" and path.name.startswith(".")):
+        if path.suffix == suffix and path.stem not in keep:
             path.unlink()
+    sweep_halves(folder)
+
+
+def sweep_halves(folder: Path) -> None:
+    """Remove the halves of files that a write left which was killed."""
+    for path in folder.glob(".*.part"):
+        path.unlink()
 
 
 def dumps(data: Any) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from grader.record import Record, RunInfo
 from reports.feedback import student_data
-from reports.files import checked, dumps, put, sweep
+from reports.files import checked, dumps, put, sweep, sweep_halves
 from reports.gradebook import gradebook
 from reports.gradescope import results_data
 from reports.pages import class_page, feedback_page, student_page
@@ -55,3 +55,5 @@ def write(
     put(run / "report" / "index.html", class_page(info, summary))
     for name, folder in folders.items():
         sweep(folder, ".json" if name in ("results", "student") else ".html", slugs)
+    for above in (run, run / "report"):
+        sweep_halves(above)

@@ -426,7 +426,8 @@ def test_a_terminal_gets_a_bar(submissions: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["grade", "demo", "doctor", "list", "report", "export", "publish", "new", "validate"]
+    "command",
+    ["grade", "demo", "doctor", "list", "report", "export", "publish", "diff", "forget", "new", "validate"],
 )
 def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
     shown = run(command, "--help")

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -145,6 +146,67 @@ def test_nothing_written_can_be_changed(path: Path, statement: str) -> None:
     with pytest.raises(sqlite3.DatabaseError, match="append-only"):
         database.execute(statement)
     database.close()
+
+
+def test_who_is_forgotten_is_in_no_byte_and_nobody_else_is_touched(path: Path) -> None:
+    """Rows of many sizes, added in turn: pages split, and copies of rows stay in their unused parts."""
+    others = [f"other-{k}" for k in range(40)]
+    with Store(path) as store:
+        store._database.execute(
+            "PRAGMA secure_delete = OFF"
+        )  # as some builds of SQLite have it, and some not
+        for k, student in enumerate(others):
+            theirs = replace(RECORD, student="ada-lovelace", printed=f"ada-lovelace {'x' * (97 * k)}")
+            assert store.add(theirs, "f1") == 2 * k + 1
+            store.add(replace(RECORD, student=student), "f1")
+        kept = [repr(each) for each in store.latest() if each.student != "ada-lovelace"]
+        assert store.forget("ada-lovelace") == 40
+        assert [repr(each) for each in store.latest()] == kept
+        assert set(store.slugs()) == set(others)
+        assert store.forget("ada-lovelace") == 0
+        for file in path.parent.iterdir():  # the log, too, while it is open
+            assert b"ada-lovelace" not in file.read_bytes(), file
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM findings").fetchone() == (80,)
+
+
+def test_a_file_that_has_forgotten_is_guarded_and_is_ours_as_before(path: Path) -> None:
+    def schema() -> list[object]:
+        with closing(sqlite3.connect(path)) as database:
+            return database.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+    with Store(path) as store:
+        store.add(RECORD, "f1")
+        store.add(replace(RECORD, student="bob"), "f1")
+    before = schema()
+    with Store(path) as store:
+        store.forget("alice")
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            store._database.execute("DELETE FROM attempts")
+    assert schema() == before
+
+
+def test_forgetting_is_all_or_nothing(path: Path) -> None:
+    with Store(path) as store:
+        store.add(RECORD, "f1")
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), store._forgetting():
+            store._database.execute("DELETE FROM attempts")  # and not what they found
+        assert [repr(each) for each in store.latest()] == [repr(RECORD)]
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            store._database.execute("DELETE FROM findings")
+
+
+def test_somebody_who_reads_keeps_what_is_forgotten_and_that_is_said(path: Path) -> None:
+    with Store(path) as store, closing(sqlite3.connect(path)) as reader:
+        store.add(RECORD, "f1")
+        store._database.execute("PRAGMA busy_timeout = 0")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM attempts").fetchone()
+        with pytest.raises(StoreError, match=r"somebody reads .*: wait for them, then do the same again"):
+            store.forget("alice")
+        reader.execute("ROLLBACK")
+        assert store.forget("alice") == 0
+        assert all(b"alice" not in file.read_bytes() for file in path.parent.iterdir())
 
 
 def test_a_submission_is_added_whole_or_not_at_all(path: Path) -> None:
