@@ -5,7 +5,7 @@ from pathlib import Path
 
 import assignments
 from assay.errors import DONE, OURS
-from grader.intake import left_out
+from grader.intake import left_out, strays
 from grader.record import RunInfo, Status
 from grader.store import Store
 from reports.text import inert, many, some
@@ -37,11 +37,18 @@ def tell_result(run: Path, info: RunInfo) -> int:
     return OURS
 
 
-def tell_left_out(submissions: Path, assignment: str) -> None:
-    """The entries of a folder of submissions that were taken for nobody's, if there are any."""
-    names = left_out(submissions, assignments.load(assignment).submit)
+def tell_left_out(submissions: Path, assignment: str, run: Path) -> None:
+    """What in a folder of submissions was taken for nobody's, and what made all names be taken whole."""
+    submit = assignments.load(assignment).submit
+    names = left_out(submissions, submit, run)
     if names:
         _warn(f"Left out, as nobody's submission: {some(names)}")
+    names = strays(submissions, submit, run)
+    if names:
+        _warn(
+            f"Most names are of Canvas or Moodle, and were taken whole because of others: {some(names)}; "
+            "move those away and grade into a new folder, and each student's files are one submission"
+        )
 
 
 def _warn(line: str) -> None:
