@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.intake.astray import check_file, check_folder
 from grader.intake.chosen import kind_of
 from grader.intake.downloads import by_student, hold_together, unnamed
 from grader.intake.entries import is_handed_in, is_one, visible
@@ -48,14 +49,17 @@ def discover(path: Path, submit: str, run: Path | None = None) -> list[Found]:
     A file is one submission, and so is a folder that itself holds `submit` or the notebook of that name. In
     a folder that Canvas or Moodle let somebody download, the names say whose each file and folder is. In any
     other, each file of a known kind and each folder is a student's. Links and the like are found, and refused
-    when they are read, so that nobody is passed over in silence.
+    when they are read, so that nobody is passed over in silence. Raises Unreadable, with what to name in its
+    place, for what is easily taken for a class and is none.
     """
     if not path.is_dir():
+        check_file(path)
         return _named([path])
     folder = path.resolve()  # the instructor's own link, or "."
     if is_one(folder, submit):
         return _named([folder])
     entries = visible(folder, run)
+    check_folder(path, entries, submit)
     students = by_student(entries)
     if students is not None:
         return _found(students, together=True)
