@@ -11,7 +11,7 @@ from reports.files import dumps, put, sweep
 from reports.gradebook import gradebook
 from reports.gradescope import results_data
 from reports.pages import class_page, feedback_page, student_page
-from reports.remarks import with_likeness
+from reports.remarks import with_lateness, with_likeness
 from reports.summary import Summary
 
 _NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -41,7 +41,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
     summary, slugs = Summary(info), set[str]()
     for each in records():
-        record = with_likeness(each, alike.get(each.student, ()))
+        record = with_lateness(with_likeness(each, alike.get(each.student, ())))
         slug = record.slug
         if not _SLUG.fullmatch(slug) or slug in slugs:
             raise ValueError(f"the slug {slug!r} is no file name of its own")

@@ -252,6 +252,8 @@ def test_a_download_of_canvas_is_graded_by_student(run: Run, tmp_path: Path) -> 
     assert rows["lane_77"]["score"] == rows["smithbob_340934"]["score"] == rows["lane_77"]["max_score"]
     assert rows["lane_77"]["submission"] == late
     assert rows["smithbob_340934"]["submission"] == f"{right} and smithbob_340934_12_helper.py"
+    assert "handed in late" in (out / "report" / "index.html").read_text()
+    assert "handed in late" not in (out / "feedback" / "lane-77.html").read_text()
     assert "3 of 3: 3 done before" in run(*command).err  # the run in the folder is no stray name
 
     (folder / "notes.py").write_text("x = 1\n")
