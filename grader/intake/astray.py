@@ -33,11 +33,17 @@ def check_folder(path: Path, entries: Sequence[Path], submit: str) -> None:
     names = {entry.name for entry in entries}
     if "submitted" in names and names & _COURSE:
         raise Unreadable(f"{path} is a course of nbgrader; name {path / 'submitted'}")
-    if entries and all(holds(entry, TIMESTAMP) for entry in entries):
+    if _is_one_students(entries, submit):
         raise Unreadable(f"{path} is one student's folder of nbgrader; name the folder that it lies in")
     if len(entries) == 1 and entries[0].is_dir() and _is_class(entries[0], submit):
         inner = path / quoted(entries[0].name)
         raise Unreadable(f"{path} holds a folder with a class in it and nothing else; name {inner}")
+
+
+def _is_one_students(entries: Sequence[Path], submit: str) -> bool:
+    """Whether these are a student's assignments: nbgrader has stamped each, and one at most is asked for."""
+    stamped = bool(entries) and all(holds(entry, TIMESTAMP) for entry in entries)
+    return stamped and sum(is_one(entry, submit) for entry in entries) < 2
 
 
 def _is_class(folder: Path, submit: str) -> bool:

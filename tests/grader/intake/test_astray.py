@@ -117,6 +117,12 @@ def test_around_and_within_what_nbgrader_has_collected(tmp_path: Path) -> None:
     assert students(course / "submitted") == ["alice", "bob"]
 
 
+def test_where_students_hand_in_to_nbgrader_is_a_class(tmp_path: Path) -> None:
+    inbound = [f"{student}+ps1+2026-11-28 10:00:00 UTC" for student in ("alice", "bob")]
+    write(tmp_path, *(f"{folder}/{name}" for folder in inbound for name in (SUBMIT, "timestamp.txt")))
+    assert students(tmp_path) == inbound
+
+
 def test_a_student_may_be_called_submitted(tmp_path: Path) -> None:
     write(tmp_path, "submitted/layer.py", "alice/layer.py")
     assert students(tmp_path) == ["alice", "submitted"]
