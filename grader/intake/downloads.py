@@ -4,11 +4,11 @@ The names alone say whose each is. They are believed only where all of them are 
 each other, for a class that happens to call its files so must not become one student.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from grader.intake.chosen import kind_of
+from grader.intake.chosen import kind_of, notebook_named
 from grader.intake.entries import is_handed_in
 from grader.intake.files import ENTRIES, Held, Read, Unreadable, hold_tree, is_ignored, quoted, read_one
 from grader.intake.platforms import Named, named
@@ -30,7 +30,7 @@ def by_student(entries: Iterable[Path]) -> dict[str, list[Path]] | None:
     for entry, said in says.items():
         if said is None or said.platform not in platforms:
             continue
-        file = (said.student, _text(entry).removeprefix(said.prefix))
+        file = (said.student, _given(entry))
         if file in given or names.setdefault(said.number, said.name) != said.name:
             return None
         given.add(file)
@@ -45,12 +45,12 @@ def unnamed(entries: Iterable[Path]) -> list[Path]:
     return others if 2 * len(others) < len(handed_in) else []
 
 
-def hold_together(entries: Sequence[Path]) -> tuple[Held, tuple[str, ...]]:
+def hold_together(entries: Sequence[Path], submit: str) -> tuple[Held, tuple[str, ...]]:
     """What one student's entries hold, as if it lay in one folder under the names that the student gave it.
 
     Also returns what people should know of that. Raises Unreadable.
     """
-    newest, notes = _newest(entries)
+    newest, notes = _newest(entries, submit)
     readers: dict[str, Read] = {}
     links: list[str] = []
     for name, entry in newest.items():
@@ -66,20 +66,34 @@ def hold_together(entries: Sequence[Path]) -> tuple[Held, tuple[str, ...]]:
     return Held({inner: readers[inner] for inner in in_order}, tuple(links)), notes
 
 
-def _newest(entries: Sequence[Path]) -> tuple[Mapping[str, Path], tuple[str, ...]]:
-    """Each entry by its original name, the last of those that Canvas has numbered; a folder by its own."""
+def _newest(entries: Sequence[Path], submit: str) -> tuple[Mapping[str, Path], tuple[str, ...]]:
+    """Each entry by the student's name for it, and the last of those that Canvas has numbered."""
     newest: dict[str, Path] = {}
-    again: dict[str, str] = {}
-    for entry in sorted(entries, key=_times):
-        said = _said(entry)
-        name = said.original if said and said.original else _text(entry)
-        if name in newest and said:
-            again[name] = _text(entry).removeprefix(said.prefix)
+    last: dict[str, str] = {}
+    for name, _, entry in sorted((*_called(entry, submit), entry) for entry in entries):
+        if name in newest and kind_of(name):
+            last[name] = _given(entry)
         newest[name] = entry
-    return newest, tuple(
-        f"{quoted(name)} was handed in more than once: the last, {quoted(last)}, counts"
-        for name, last in sorted(again.items())
-    )
+    return newest, tuple(_repeated(last))
+
+
+def _called(entry: Path, submit: str) -> tuple[str, int]:
+    """What the student called it, and the number that Canvas has added; Moodle's folders keep their names.
+
+    What is asked for may itself end in a number: `hw-2.py`.
+    """
+    said = _said(entry)
+    if said is None or not said.original:
+        return _text(entry), 0
+    given = _given(entry)
+    return (given, 0) if given in (submit, notebook_named(submit)) else (said.original, said.again)
+
+
+def _repeated(last: Mapping[str, str]) -> Iterator[str]:
+    if last:
+        name = min(last)
+        were = f"{len(last)} files were" if len(last) > 1 else f"{quoted(name)} was"
+        yield f"{were} handed in more than once: the last counts, {quoted(last[name])} for {quoted(name)}"
 
 
 def _hold(entry: Path, name: str) -> Held:
@@ -96,13 +110,14 @@ def _hold(entry: Path, name: str) -> Held:
     return Held(readers, tuple(around + link for link in tree.links))
 
 
-def _times(entry: Path) -> tuple[int, str]:
-    said = _said(entry)
-    return (said.again if said else 0, entry.name)
-
-
 def _said(entry: Path) -> Named | None:
     return named(_text(entry))
+
+
+def _given(entry: Path) -> str:
+    """The name without what the platform has put in front of it."""
+    said = _said(entry)
+    return _text(entry).removeprefix(said.prefix) if said else _text(entry)
 
 
 def _text(entry: Path) -> str:

@@ -32,7 +32,7 @@ class Found:
     def read(self, submit: str) -> Submission:
         """Read it; raises Unreadable with one sentence."""
         if self.together:
-            held, notes = hold_together((self.path, *self.also))
+            held, notes = hold_together((self.path, *self.also), submit)
             return read_held(held, submit, self.student, self.name, self.slug, notes)
         submission = read_submission(self.path, submit)
         for path in self.also:

@@ -84,7 +84,21 @@ def test_of_a_file_that_is_handed_in_again_the_last_counts(class_: Path) -> None
     write(class_, BOB + "2_layer-10.py")
     submission = read(class_, "smithbob_340934")
     assert dict(submission.files) == {SUBMIT: SOURCE.decode()}
-    assert submission.notes == ("layer.py was handed in more than once: the last, layer-10.py, counts",)
+    told = "layer.py was handed in more than once: the last counts, layer-10.py for layer.py"
+    assert submission.notes == (told,)
+    write(class_, BOB + "4_helper.py", BOB + "5_helper-1.py", BOB + "6_a.pdf", BOB + "7_a-1.pdf")
+    notes = read(class_, "smithbob_340934").notes
+    assert notes[0] == "2 files were handed in more than once: the last counts, helper-1.py for helper.py"
+    assert len(notes) == 2
+
+
+def test_what_is_asked_for_may_end_in_a_number(class_: Path) -> None:
+    write(class_, "ann_1_1_hw-2.py", "ann_1_2_helper.py", "bob_2_3_hw-2.py", data=HELPER)
+    write(class_, "bob_2_4_hw-2-1.py", "bob_2_5_helper.py")
+    ann, bob = (found.read("hw-2.py") for found in discover(class_, "hw-2.py"))
+    assert ann.files["hw-2.py"] == HELPER.decode()
+    assert bob.files["hw-2.py"] == SOURCE.decode()
+    assert bob.notes == ("hw-2.py was handed in more than once: the last counts, hw-2-1.py for hw-2.py",)
 
 
 def test_late_is_no_part_of_the_student_nor_of_the_content(class_: Path) -> None:
