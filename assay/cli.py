@@ -26,7 +26,7 @@ def app() -> None:
     "submissions",
     type=options.PATH,
     metavar="SUBMISSIONS",
-    help="A .py file, or a folder with one file or folder a student.",
+    help="A .py file, a folder with one file or folder a student, or a platform's download, unpacked.",
 )
 @options.out(required=True)
 @options.sandbox
@@ -58,7 +58,7 @@ def grade(assignment: str, submissions: Path, out: Path, memory: str | None, **a
     size = None if memory is None else size_in_bytes(memory)
     with progress.shown() as shown:
         info = grading.grade(assignment, submissions, out, memory=size, progress=shown, **asked)
-    ended.tell_left_out(submissions, assignment)
+    ended.tell_left_out(submissions, assignment, out)
     return ended.tell_result(out, info)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import assignments
 from assay.errors import DONE, OURS
-from grader.intake import left_out
+from grader.intake import left_out, strays
 from grader.record import RunInfo, Status
 from grader.store import Store
 from reports.text import inert, many, some
@@ -85,11 +85,18 @@ def tell_published(out: Path, info: RunInfo, published: "Published") -> None:
     tell_unfinished(info, "the archive")
 
 
-def tell_left_out(submissions: Path, assignment: str) -> None:
-    """The entries of a folder of submissions that were taken for nobody's, if there are any."""
-    names = left_out(submissions, assignments.load(assignment).submit)
+def tell_left_out(submissions: Path, assignment: str, run: Path) -> None:
+    """What in a folder of submissions was taken for nobody's, and what made all names be taken whole."""
+    submit = assignments.load(assignment).submit
+    names = left_out(submissions, submit, run)
     if names:
         _warn(f"Left out, as nobody's submission: {some(names)}")
+    names = strays(submissions, submit, run)
+    if names:
+        _warn(
+            f"Most names are of Canvas or Moodle, and were taken whole because of others: {some(names)}; "
+            "move those away and grade into a new folder, and each student's files are one submission"
+        )
 
 
 def _warn(line: str) -> None:

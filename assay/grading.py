@@ -143,8 +143,7 @@ def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
 def _found(submissions: Path, submit: str, run: Path) -> list[Found]:
     if not os.path.lexists(submissions):
         raise AssayError(f"there is nothing at {submissions}; name a file or a folder of submissions")
-    # A run kept beside the submissions is nobody's submission.
-    found = [each for each in discover(submissions, submit) if each.path.resolve() != run.resolve()]
+    found = discover(submissions, submit, run)
     if not found:
         raise AssayError(f"{submissions} holds no submissions: no .py files, notebooks, archives or folders")
     return found

@@ -21,6 +21,7 @@ from grader.intake.notebooks import read_notebook
 
 PYTHON, NOTEBOOK = ".py", ".ipynb"
 
+_NO_WORK = frozenset({"starter", "test", "tests"})  # folders of files that bear the name of the work
 _KINDS = (PYTHON, NOTEBOOK, *ARCHIVES)
 
 
@@ -39,7 +40,8 @@ def choose(held: Held, submit: str, *, is_archive: bool = False) -> Raw:
     """Read what counts, the file that is asked under the name `submit`; raises Unreadable.
 
     The file of that name counts, else the notebook of that name, else a file or notebook that is alone, else
-    an archive that is alone. Nothing is guessed between two.
+    what of these lies in the one folder that has it, else an archive that is alone. Nothing is guessed
+    between two.
     """
     kinds = _Kinds.of(held.readers)
     links = tuple(f"{quoted(name)} was left out: links are not followed" for name in held.links)
@@ -50,6 +52,8 @@ def choose(held: Held, submit: str, *, is_archive: bool = False) -> Raw:
         raw = _python(kinds, submit)
     elif notebook is not None:
         raw = _notebook(kinds, notebook, submit)
+    elif inner := kinds.folder_with(submit):
+        return _inner(held, kinds.around + inner, submit, is_archive)
     elif len(kinds.archives) == 1 and not kinds.python and not kinds.notebooks and not is_archive:
         raw = _archive(kinds, submit)
     else:
@@ -86,6 +90,27 @@ class _Kinds:
         alone = len(self.notebooks) == 1 and not self.python
         return next(iter(self.notebooks)) if alone else None
 
+    def folder_with(self, submit: str) -> str | None:
+        """The one folder that has `submit` or its notebook; one that is around all others like it goes first.
+
+        So `src/` of a repository and the right one of a student's assignments are found. What lies with tests
+        or as a starter is nobody's answer. Raises Unreadable where it may be either of two.
+        """
+        wanted = (submit, notebook_named(submit))
+        paths = [PurePosixPath(name) for name in (*self.python, *self.notebooks)]
+        folders = {
+            path.parts[:-1] for path in paths if path.name in wanted and not _NO_WORK.intersection(path.parts)
+        }
+        if not folders:
+            return None
+        first = min(folders, key=lambda folder: (len(folder), folder))
+        if any(folder[: len(first)] != first for folder in folders):
+            seen = _some(["/".join(folder) for folder in folders])
+            raise Unreadable(
+                f"{submit} or its notebook is in {len(folders)} folders ({seen}); hand in the one that counts"
+            )
+        return "".join(f"{part}/" for part in first)
+
 
 def _wrapping(names: Collection[str]) -> str:
     """The lone folders around the work: `alice/homework1/batchnorm.py` counts as `batchnorm.py`."""
@@ -114,6 +139,13 @@ def _notebook(kinds: _Kinds, name: str, submit: str) -> Raw:
     others = [other for other in kinds.notebooks if other != name]
     handed_in = {file: kinds.around + (name if file == submit else file) for file in files}
     return Raw(files, handed_in, (*_left_out([*others, *kinds.archives, *kinds.others]), *notes))
+
+
+def _inner(held: Held, folder: str, submit: str, is_archive: bool) -> Raw:
+    within = {name: read for name, read in held.readers.items() if name.startswith(folder)}
+    raw = choose(Held(within, held.links), submit, is_archive=is_archive)
+    note = f"only {quoted(folder)} was taken: what is asked for lies there"
+    return replace(raw, notes=(note, *raw.notes))
 
 
 def _archive(kinds: _Kinds, submit: str) -> Raw:

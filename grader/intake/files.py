@@ -22,6 +22,8 @@ FILES = 200
 ENTRIES = 10_000  # names looked at, of any kind
 DEPTH = 12
 
+TIMESTAMP = "timestamp.txt"  # nbgrader's, beside what it collected
+
 _TRIES = 5  # until a file is read twice alike: who still writes it has another chance
 _SAFELY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -53,9 +55,12 @@ class Held:
     links: tuple[str, ...] = ()  # left out, and not followed
 
 
+_LEAVINGS = frozenset({"__pycache__", "__MACOSX", "Icon\r", TIMESTAMP, "submission_metadata.yml"})
+
+
 def is_ignored(name: str) -> bool:
-    """Whether a name is nobody's work: hidden files, Python's and macOS's leavings."""
-    return name.startswith(".") or name in ("__pycache__", "__MACOSX", "Icon\r")
+    """Whether a name is nobody's work: hidden files, what Python, macOS, nbgrader and Gradescope leave."""
+    return name.startswith(".") or name in _LEAVINGS
 
 
 def quoted(name: str, most: int = 80) -> str:

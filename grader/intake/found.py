@@ -1,20 +1,25 @@
 """Who handed in: the submissions in what the instructor points at."""
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.intake.chosen import kind_of, notebook_named
-from grader.intake.files import Unreadable, is_ignored, quoted
+from grader.intake.astray import check_file, check_folder
+from grader.intake.chosen import kind_of
+from grader.intake.downloads import by_student, hold_together, unnamed
+from grader.intake.entries import is_handed_in, is_one, visible
+from grader.intake.files import Unreadable, quoted
 from grader.intake.slug import slugs
-from grader.intake.submission import Submission, read_submission, student_id
+from grader.intake.submission import Submission, read_held, read_submission, student_id
 
 
 @dataclass(frozen=True)
 class Found:
     """One student's submission, not read yet. `student` and `name` are untrusted text.
 
-    Who handed in twice, as alice.py and alice.zip, is one student; what is `also` there must be the same.
+    Who handed in twice, as alice.py and alice.zip, is one student; what is `also` there must be the same. In
+    a platform's download it is the rest of the student's files instead: `together` they are the submission.
     """
 
     student: str
@@ -22,9 +27,13 @@ class Found:
     slug: str
     path: Path
     also: tuple[Path, ...] = ()
+    together: bool = False
 
     def read(self, submit: str) -> Submission:
         """Read it; raises Unreadable with one sentence."""
+        if self.together:
+            held, notes = hold_together((self.path, *self.also), submit)
+            return read_held(held, submit, self.student, self.name, self.slug, notes)
         submission = read_submission(self.path, submit)
         for path in self.also:
             again = read_submission(path, submit)
@@ -34,38 +43,44 @@ class Found:
         return replace(submission, student=self.student, name=self.name, slug=self.slug)
 
 
-def discover(path: Path, submit: str) -> list[Found]:
-    """The submissions at `path`, in the order of their names.
+def discover(path: Path, submit: str, run: Path | None = None) -> list[Found]:
+    """The submissions at `path`, in the order of their names; `run` is nobody's, should it be kept there.
 
     A file is one submission, and so is a folder that itself holds `submit` or the notebook of that name. In
-    any other folder each file of a known kind and each folder is a student's. Links and the like are found,
-    and refused when they are read, so that nobody is passed over in silence.
+    a folder that Canvas or Moodle let somebody download, the names say whose each file and folder is. In any
+    other, each file of a known kind and each folder is a student's. Links and the like are found, and refused
+    when they are read, so that nobody is passed over in silence. Raises Unreadable, with what to name in its
+    place, for what is easily taken for a class and is none.
     """
     if not path.is_dir():
+        check_file(path)
         return _named([path])
     folder = path.resolve()  # the instructor's own link, or "."
-    if _is_one(folder, submit):
+    if is_one(folder, submit):
         return _named([folder])
-    return _named([entry for entry in _visible(folder) if _is_handed_in(entry)])
+    entries = visible(folder, run)
+    check_folder(path, entries, submit)
+    students = by_student(entries)
+    if students is not None:
+        return _found(students, together=True)
+    return _named([entry for entry in entries if is_handed_in(entry)])
 
 
-def left_out(path: Path, submit: str) -> list[str]:
+def left_out(path: Path, submit: str, run: Path | None = None) -> list[str]:
     """The names in a class's folder that `discover` takes for nobody's submission."""
-    if not path.is_dir() or _is_one(path, submit):
+    folder = path.resolve()
+    if not folder.is_dir() or is_one(folder, submit):
         return []
-    return [student_id(entry.name, is_folder=True) for entry in _visible(path) if not _is_handed_in(entry)]
+    taken = {entry for found in discover(path, submit, run) for entry in (found.path, *found.also)}
+    return [student_id(entry.name, is_folder=True) for entry in visible(folder, run) if entry not in taken]
 
 
-def _is_one(folder: Path, submit: str) -> bool:
-    return any((folder / name).is_file() for name in (submit, notebook_named(submit)))
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not is_ignored(entry.name))
-
-
-def _is_handed_in(entry: Path) -> bool:
-    return kind_of(entry.name) is not None or entry.is_dir()
+def strays(path: Path, submit: str, run: Path | None = None) -> list[str]:
+    """The names in a class's folder that keep those of all others from being taken for a platform's."""
+    folder = path.resolve()
+    if not folder.is_dir() or is_one(folder, submit):
+        return []
+    return [student_id(entry.name, is_folder=True) for entry in unnamed(visible(folder, run))]
 
 
 def _named(paths: list[Path]) -> list[Found]:
@@ -80,9 +95,13 @@ def _named(paths: list[Path]) -> list[Found]:
         while student in students:
             student += "~"
         students[student] = entries
+    return _found(students, together=False)
+
+
+def _found(students: Mapping[str, Sequence[Path]], *, together: bool) -> list[Found]:
     slug = slugs(students)
     return [
-        Found(student, _written(entries), slug[student], entries[0], tuple(entries[1:]))
+        Found(student, _written(entries), slug[student], entries[0], tuple(entries[1:]), together)
         for student, entries in sorted(students.items())
     ]
 
@@ -93,5 +112,5 @@ def _stem(path: Path) -> str:
     return unicodedata.normalize("NFC", stem)
 
 
-def _written(entries: list[Path]) -> str:
+def _written(entries: Sequence[Path]) -> str:
     return " and ".join(student_id(entry.name, is_folder=True) for entry in entries)

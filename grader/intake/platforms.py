@@ -6,15 +6,18 @@ from typing import Literal
 
 Platform = Literal["canvas", "moodle"]
 
-# smithbob_340934_208490284_batchnorm.py; batchnorm-1.py where it was handed in again
+# smithbob_340934_208490284_batchnorm.py; batchnorm-1.py where it was handed in again. What is entered on a
+# page of Canvas is no file and has no number of its own: smithbob_340934_text.html.
 _CANVAS = re.compile(
-    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<submission>\d+)_(?P<original>.+)", re.ASCII
+    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?:\d+_|(?=(?:text|link)\.html\Z))(?P<original>.+)",
+    re.ASCII | re.DOTALL,
 )
 # Bob Smith_1234567_assignsubmission_file_: a folder, or in front of a file's own name
 _MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)", re.ASCII
+    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)",
+    re.ASCII | re.DOTALL,
 )
-_AGAIN = re.compile(r"-\d+(?=(\.[A-Za-z]+)+$)")
+_AGAIN = re.compile(r"-(\d+)(?=(\.[A-Za-z]+)+\Z)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Named:
     prefix    what the name of feedback begins with, so that the platform hands it back to this student.
     original  what the student called the file, without what Canvas adds to one that is handed in again;
               empty for a folder.
+    again     the number that Canvas adds to it: the higher, the later.
     """
 
     platform: Platform
@@ -34,6 +38,7 @@ class Named:
     prefix: str
     original: str
     late: bool = False
+    again: int = 0
 
     @property
     def student(self) -> str:
@@ -47,7 +52,14 @@ def named(name: str) -> Named | None:
         prefix = name[: found.start("kind")] + "file_"
         return Named("moodle", found["name"], found["number"], prefix, found["original"])
     if found := _CANVAS.fullmatch(name):
-        original = _AGAIN.sub("", found["original"])
-        prefix = name[: found.start("original")]
-        return Named("canvas", found["name"], found["number"], prefix, original, late=bool(found["late"]))
+        again = _AGAIN.search(found["original"])
+        return Named(
+            "canvas",
+            found["name"],
+            found["number"],
+            prefix=name[: found.start("original")],
+            original=_AGAIN.sub("", found["original"]),
+            late=bool(found["late"]),
+            again=int(again[1]) if again else 0,
+        )
     return None

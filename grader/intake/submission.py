@@ -12,7 +12,7 @@ from grader.intake.files import Held, Raw, Unreadable, hold_tree, quoted, read_o
 from grader.intake.slug import slugs
 from grader.intake.text import source_text
 
-__all__ = ["Submission", "kind_of", "read_submission", "student_id"]
+__all__ = ["Submission", "kind_of", "read_held", "read_submission", "student_id"]
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,22 @@ class Submission:
 def read_submission(path: Path, submit: str) -> Submission:
     """Read a file or a folder as one submission; `submit` is the file name that the assignment asks for."""
     is_folder = path.is_dir() and not path.is_symlink()
-    raw = choose(hold_tree(path) if is_folder else _hold_file(path), submit)
+    held = hold_tree(path) if is_folder else _hold_file(path)
     student = student_id(path.name, is_folder=is_folder)
-    raw, texts = _decoded(raw, submit)
+    name = student_id(path.name, is_folder=True)
+    return read_held(held, submit, student, name, slugs([student])[student])
+
+
+def read_held(
+    held: Held, submit: str, student: str, name: str, slug: str, notes: tuple[str, ...] = ()
+) -> Submission:
+    """Read what is held as one submission; `notes` are what people should know of how it was come by."""
+    raw = choose(held, submit)
+    raw, texts = _decoded(replace(raw, notes=(*notes, *raw.notes)), submit)
     return Submission(
         student=student,
-        name=student_id(path.name, is_folder=True),
-        slug=slugs([student])[student],
+        name=name,
+        slug=slug,
         files=texts,
         main=submit,
         content=_digest(raw, submit),

@@ -5,20 +5,26 @@ an entry declares before it looks at that size.
 """
 
 import io
+import os
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from grader.intake.files import ENTRIES, Held, Unreadable, quoted, too_large
 from grader.intake.members import FILE, FOLDER, Member, damaged, held, too_many
 
 RATIO = 200  # deflate reaches 1032; source code stays below 20
 SMALL = 64 << 10  # below this no ratio is looked at
+CONTENTS = 4 << 20  # bytes of a table of contents that are read where the archive itself is not
 
 _ENTRY = b"PK\x01\x02"
+_CONTENTS_END, _LARGE = b"PK\x05\x06", b"PK\x06\x07"
+_END = 22  # bytes that end a table of contents, before a comment
+_LAST = _END + 0xFFFF
 _LOCAL = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x41
 # What zipfile raises for bytes that are no zip archive, as its source and a fuzzer tell.
@@ -45,6 +51,22 @@ def hold_zip(data: bytes, where: str) -> Held:
     except _DAMAGE as error:
         raise damaged(where, "it has no table of contents that can be read") from error
     return held(_members(data, entries, end, where), where)
+
+
+def names_in(path: Path) -> list[str]:
+    """The names in a zip archive of any size; none where its table of contents is large or can't be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST))
+            last = file.read()
+            at = last.rfind(_CONTENTS_END, 0, len(last) - _END + len(_CONTENTS_END))
+            contents = int.from_bytes(last[at + 12 : at + 16], "little")
+            if at < 0 or contents > CONTENTS or last[max(at - 20, 0) : at].startswith(_LARGE):
+                return []
+            with zipfile.ZipFile(file) as archive:
+                return archive.namelist()
+    except _DAMAGE:
+        return []
 
 
 def _members(data: bytes, entries: list[zipfile.ZipInfo], end: int, where: str) -> Iterator[Member]:

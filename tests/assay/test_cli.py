@@ -211,8 +211,7 @@ def test_a_class_is_graded_and_resumed(run: Run, submissions: Path, tmp_path: Pa
     assert f"{out}/report/index.html" in first.out
     assert "Left out, as nobody's submission: roster.csv" in first.err
     assert "Could not be read: bob; the report and the gradebook say why" in first.err
-    with open(out / "gradebook.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = gradebook(out)
     assert [(row["student"], row["status"]) for row in rows] == [("alice", "graded"), ("bob", "unreadable")]
     assert rows[0]["score"] == rows[0]["max_score"]
     assert (out / "report" / "index.html").is_file()
@@ -232,6 +231,58 @@ def test_a_run_beside_the_submissions_is_nobodys(run: Run, submissions: Path) ->
     command = ("grade", "batchnorm", submissions, "--out", submissions / "run", *QUICK)
     assert run(*command).code == 0
     assert "2 of 2: 2 done before" in run(*command).err
+
+
+def test_a_download_of_canvas_is_graded_by_student(run: Run, tmp_path: Path) -> None:
+    folder, out = tmp_path / "canvas", tmp_path / "canvas" / "run"
+    folder.mkdir()
+    right, late = "smithbob_340934_11_batchnorm.py", "lane_LATE_77_13_mine-1.py"
+    for name in (right, late):
+        (folder / name).write_bytes(SOLUTION.read_bytes())
+    (folder / "smithbob_340934_12_helper.py").write_text("HELP = 1\n")
+    (folder / "fay_78_14_report.pdf").write_bytes(b"%PDF")
+    (folder / "roster.csv").touch()
+    command = ("grade", "batchnorm", folder, "--out", out, *QUICK)
+    ended = run(*command)
+    assert ended.code == 0
+    assert "Left out, as nobody's submission: roster.csv" in ended.err
+    rows = {row["student"]: row for row in gradebook(out)}
+    assert list(rows) == ["fay_78", "lane_77", "smithbob_340934"]
+    assert [row["status"] for row in rows.values()] == ["unreadable", "graded", "graded"]
+    assert rows["lane_77"]["score"] == rows["smithbob_340934"]["score"] == rows["lane_77"]["max_score"]
+    assert rows["lane_77"]["submission"] == late
+    assert rows["smithbob_340934"]["submission"] == f"{right} and smithbob_340934_12_helper.py"
+    assert "handed in late" in (out / "report" / "index.html").read_text()
+    assert "handed in late" not in (out / "feedback" / "lane-77.html").read_text()
+    assert "3 of 3: 3 done before" in run(*command).err  # the run in the folder is no stray name
+
+    (folder / "notes.py").write_text("x = 1\n")
+    ended = run(*command[:4], tmp_path / "again", *QUICK)
+    assert "taken whole because of others: notes.py, run; move those away" in ended.err
+
+
+def test_a_download_of_moodle_has_the_names_of_people(run: Run, tmp_path: Path) -> None:
+    folder, out = tmp_path / "moodle", tmp_path / "run"
+    for name in ("Zoe\u0308 O'Hara_77", "Bob Smith_78"):
+        (folder / f"{name}_assignsubmission_file_").mkdir(parents=True)
+        (folder / f"{name}_assignsubmission_file_" / "batchnorm.py").write_bytes(SOLUTION.read_bytes())
+    (folder / "Bob Smith_78_assignsubmission_onlinetext_").mkdir()
+    (folder / "Bob Smith_78_assignsubmission_onlinetext_" / "onlinetext.html").write_text("<p>Hello")
+    command = ("grade", "batchnorm", folder, "--out", out, *QUICK)
+    assert run(*command, "--only", "Zo\u00eb O'*").code == 0
+    assert [row["student"] for row in gradebook(out)] == ["Zo\u00eb O'Hara_77"]
+    assert run(*command).code == 0
+    rows = gradebook(out)
+    assert [row["student"] for row in rows] == ["Bob Smith_78", "Zo\u00eb O'Hara_77"]
+    assert all(row["score"] == row["max_score"] for row in rows)
+    for row in rows:
+        assert (out / row["feedback"]).is_file()
+    assert "Zo\u00eb O&#39;Hara_77" in (out / "report" / "index.html").read_text()
+
+
+def gradebook(out: Path) -> list[dict[str, str]]:
+    with open(out / "gradebook.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def test_the_seed_is_drawn_once_sealed_and_committed_to(run: Run, submissions: Path, tmp_path: Path) -> None:

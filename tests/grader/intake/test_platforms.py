@@ -15,12 +15,26 @@ from grader.intake.platforms import Named, named
         (
             "smithbob_LATE_340934_208490284_batchnorm-2.py",
             Named(
-                "canvas", "smithbob", "340934", "smithbob_LATE_340934_208490284_", "batchnorm.py", late=True
+                "canvas",
+                "smithbob",
+                "340934",
+                "smithbob_LATE_340934_208490284_",
+                "batchnorm.py",
+                late=True,
+                again=2,
             ),
         ),
         (
             "smithbob_340934_208490284_my_work-1.tar.gz",
-            Named("canvas", "smithbob", "340934", "smithbob_340934_208490284_", "my_work.tar.gz"),
+            Named("canvas", "smithbob", "340934", "smithbob_340934_208490284_", "my_work.tar.gz", again=1),
+        ),
+        (
+            "smithbob_340934_208490284_batchnorm",
+            Named("canvas", "smithbob", "340934", "smithbob_340934_208490284_", "batchnorm"),
+        ),
+        (
+            "smithbob_LATE_340934_text.html",
+            Named("canvas", "smithbob", "340934", "smithbob_LATE_340934_", "text.html", late=True),
         ),
         (
             "Bob O'Smith_1234567_assignsubmission_file_",
@@ -41,6 +55,9 @@ def test_a_platforms_name_is_taken_apart(name: str, said: Named) -> None:
     assert said.student == f"{said.name}_{said.number}"
 
 
-@pytest.mark.parametrize("name", ["alice.py", "alice_2.py", "bn_1_2", "a_1_b_2.py", "_1_2_a.py", "group_12"])
+@pytest.mark.parametrize(
+    "name",
+    ["alice.py", "alice_2.py", "bn_1_2", "a_1_b_2.py", "_1_2_a.py", "group_12", "a_1_2_", "a_1_text.py"],
+)
 def test_other_names_are_left_alone(name: str) -> None:
     assert named(name) is None

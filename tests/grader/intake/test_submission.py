@@ -9,7 +9,7 @@ import pytest
 
 from grader.intake import Submission, Unreadable, files, read_submission
 
-from .packing import zipped
+from .packing import notebook, zipped
 
 SUBMIT = "layer.py"
 SOURCE = b"def forward(x):\n    return x\n"
@@ -259,6 +259,53 @@ def test_a_folder_without_the_file_says_what_was_expected(tmp_path: Path) -> Non
     expected = "layer.py was expected, and there are 4 other files (one.py, two.py, sub/four.py, ...)"
     expected += "; rename yours"
     assert refusal(tmp_path / "a") == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [
+        (("src/layer.py", "tests/test_layer.py", "setup.py"), "src/"),
+        (("src/layer.py", "tests/layer.py", "starter/layer.py", ".github/layer.py"), "src/"),
+        (("hw1/layer.py", "hw1/old/layer.py", "hw2/other.py"), "hw1/"),
+        (("work/hw1/layer.ipynb", "work/hw2/other.ipynb"), "work/hw1/"),
+    ],
+)
+def test_the_one_folder_that_has_the_file_is_taken(
+    tmp_path: Path, names: tuple[str, ...], taken: str
+) -> None:
+    for name in names:
+        write(tmp_path / "a" / name, notebook("x = 1") if name.endswith(".ipynb") else SOURCE)
+    submission = read(tmp_path / "a")
+    assert SUBMIT in submission.files
+    assert not any("test" in name or "other" in name for name in submission.files)
+    assert submission.notes[0] == f"only {taken} was taken: what is asked for lies there"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (
+            ("a/layer.py", "b/layer.py"),
+            "layer.py or its notebook is in 2 folders (a, b); hand in the one that",
+        ),
+        (("a/layer.py", "b/c/layer.ipynb"), "is in 2 folders (a, b/c); hand in the one that counts"),
+        (("tests/layer.py", "mine.py"), "layer.py was expected, and there are 2 other files"),
+        (("starter/layer.py", "mine.py"), "layer.py was expected, and there are 2 other files"),
+    ],
+)
+def test_nothing_is_guessed_between_two_folders(tmp_path: Path, names: tuple[str, ...], words: str) -> None:
+    for name in names:
+        write(tmp_path / "x" / name)
+    assert words in refusal(tmp_path / "x")
+
+
+def test_the_file_at_the_root_of_a_repository_counts(tmp_path: Path) -> None:
+    repository = tmp_path / "bn-alice"
+    for name in (SUBMIT, "tests/layer.py", "tests/test_layer.py", ".git/config", ".github/x.py", "README.md"):
+        write(repository / name)
+    submission = read(repository)
+    assert sorted(submission.files) == [SUBMIT, "tests/layer.py", "tests/test_layer.py"]
+    assert submission.notes == ("1 file was left out (README.md): only .py files are taken, or one notebook",)
 
 
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
