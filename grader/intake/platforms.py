@@ -9,7 +9,8 @@ Platform = Literal["canvas", "moodle"]
 # smithbob_340934_208490284_batchnorm.py; batchnorm-1.py where it was handed in again. What is entered on a
 # page of Canvas is no file and has no number of its own: smithbob_340934_text.html.
 _CANVAS = re.compile(
-    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?:\d+_|(?=(?:text|link)\.html\Z))(?P<original>.+)",
+    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_"
+    r"(?:(?P<file>\d+)_|(?=(?:text|link)\.html\Z))(?P<original>.+)",
     re.ASCII | re.DOTALL,
 )
 # Bob Smith_1234567_assignsubmission_file_: a folder, or in front of a file's own name
@@ -26,7 +27,8 @@ class Named:
 
     name      the student's, as the platform writes it; names of two people may be the same.
     number    the platform's: of the user (Canvas) or the participant (Moodle).
-    prefix    what the name of feedback begins with, so that the platform hands it back to this student.
+    prefix    what the name of feedback begins with, so that the platform hands it back to this student; empty
+              for what was no file, by which Canvas knows nobody.
     original  what the student called the file, without what Canvas adds to one that is handed in again;
               empty for a folder.
     again     the number that Canvas adds to it: the higher, the later.
@@ -57,7 +59,7 @@ def named(name: str) -> Named | None:
             "canvas",
             found["name"],
             found["number"],
-            prefix=name[: found.start("original")],
+            prefix=name[: found.start("original")] if found["file"] else "",
             original=_AGAIN.sub("", found["original"]),
             late=bool(found["late"]),
             again=int(again[1]) if again else 0,

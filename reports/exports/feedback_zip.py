@@ -67,7 +67,8 @@ def write_zip(file: BinaryIO, info: RunInfo, records: Iterable[Record], platform
 
 def _place(record: Record, platform: Platform) -> str | None:
     """The name in the archive by which the platform knows the student; None where there is none."""
-    name = next((name for name in names_of(record) if name.platform == platform), None)
+    names = (name for name in names_of(record) if name.platform == platform and name.prefix)
+    name = next(names, None)
     return None if name is None else _name(name)
 
 

@@ -34,7 +34,7 @@ from grader.intake.platforms import Named, named
         ),
         (
             "smithbob_LATE_340934_text.html",
-            Named("canvas", "smithbob", "340934", "smithbob_LATE_340934_", "text.html", late=True),
+            Named("canvas", "smithbob", "340934", "", "text.html", late=True),
         ),
         (
             "Bob O'Smith_1234567_assignsubmission_file_",

@@ -39,6 +39,7 @@ def written(
         ("canvas", "smithbob_340934_208490284_work.py", "smithbob_340934_208490284_feedback.html"),
         ("canvas", "smithbob_LATE_3_20_work-1.tar.gz", "smithbob_LATE_3_20_feedback.html"),
         ("canvas", "notes.py and bob_3_20_a.py and bob_3_21_b.py", "bob_3_20_feedback.html"),
+        ("canvas", "bob_3_text.html and bob_3_21_b.py", "bob_3_21_feedback.html"),
         ("moodle", "Bob M_123_assignsubmission_file_", "Bob M_123_assignsubmission_file_/feedback.html"),
         (
             "moodle",
