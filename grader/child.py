@@ -110,8 +110,11 @@ class Line:
         return self._arrived.get()
 
     def send(self, message: Any) -> None:
-        """Send the parent a message."""
-        self._connection.send(message)
+        """Send the parent a message; where there is no parent any more, this process ends."""
+        try:
+            self._connection.send(message)
+        except OSError:
+            os._exit(1)
 
     def _listen(self) -> None:
         try:

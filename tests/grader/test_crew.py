@@ -152,3 +152,14 @@ def test_interrupted_it_ends_at_once(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         until_interrupted()
     assert not any(map(alive, pids))
+
+
+def test_who_is_about_to_answer_when_it_ends_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    def until_interrupted() -> None:
+        with crew(1) as one:
+            for _ in one.do(["do", f"do {'x' * 10_000_000}"]):
+                one.interrupt()
+
+    with pytest.raises(KeyboardInterrupt):
+        until_interrupted()
+    assert capfd.readouterr().err == ""
