@@ -27,6 +27,7 @@ from suites.types import Array, Case, Chance, Diagnosis, Failure, Law, Misconcep
 BACKWARDS = 4  # calls of a case whose backward is asked, too: a mask drawn anew differs in the first
 SURVEY = 4  # how often more than a student a variant is run
 NEVER = "right where nothing is dropped, and nothing ever is"
+NO_FORWARD = "there is no forward to compare it with"
 
 Traits = dict[str, Trait]
 
@@ -223,7 +224,7 @@ def _looked(tensor: str, o: Observed) -> tuple[Comparison | Failure, list[str]]:
         return trouble, []
     draws = _draws(o)
     if draws is None:
-        return Comparison(Band.OFF, "there is no forward to compare it with"), []
+        return Comparison(Band.OFF, NO_FORWARD), []
     look = look_at_out if tensor in o.case.signature.outputs else look_at_dx
     compared, reasons = look(draws, o.unit(tensor))
     reasons = [reason.format(t=tensor) for reason in reasons]
