@@ -1,6 +1,6 @@
 """What a receipt is made of: the case that shows a finding, what is right for it, and what is to be known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ from grader import wire
 from reports.receipt import Receipt
 from reports.text import points
 from suites.assignment import Assignment, Op, Part
-from suites.carry import RIGHT_FOR_OWN
+from suites.carry import OWN_GRADIENT, RIGHT_FOR_OWN
 from suites.corners import sides
 from suites.depth import at_depth
 from suites.statistics import NEVER, NO_FORWARD
 from suites.tolerance import SINGLE, Band, allowed, compare
-from suites.types import Array, Case, Finding, Value, Verdict
+from suites.types import Array, Case, Evidence, Finding, Value, Verdict
 
 if TYPE_CHECKING:
     from grader.plan import Plan
@@ -50,19 +50,14 @@ def refuse_unshown(finding: Finding) -> None:
 def receipt_of(plan: "Plan", assignment: Assignment, lost: Lost, tells: str) -> Receipt:
     """The receipt of a finding, without its own name and whose it is. AssayError where there is none."""
     finding = lost.finding
-    part = next((p for p in assignment.parts if p.name == finding.part), None)
-    if not isinstance(part, Part):
-        raise AssayError(
-            f"there is no receipt for {finding.part}: what is trained, or tried on many functions, "
-            "is no single call"
-        )
-    case = _case(plan.cases[part.op.forward], finding)
-    if case.chance is not None and not case.chance.law.certain:
-        raise AssayError(
-            f"there is no receipt for {finding.tensor} on this kind of input: it is random, and many calls "
-            "are judged together, by statistics"
-        )
-    low, high = sides(part.op, case, finding.tensor)
+    op = _op(assignment, finding)
+    case = _case(plan.cases[op.forward], finding)
+    _refuse_chance(case, finding)
+    limit = allowed(case.expected[finding.tensor], _amplification(case, finding.tensor))
+    low, high = sides(op, case, finding.tensor)
+    alone = _is_between(finding.evidence, low, high, limit)
+    if alone:
+        low = high = case.expected[finding.tensor]
     return Receipt(
         title=plan.title,
         part=lost.title,
@@ -72,10 +67,48 @@ def receipt_of(plan: "Plan", assignment: Assignment, lost: Lost, tells: str) -> 
         case=_crossed(case),
         low=low,
         high=high,
-        allowed=allowed(case.expected[finding.tensor], _amplification(case, finding.tensor)),
+        allowed=limit,
         limit_s=plan.limits.question_s if finding.verdict is Verdict.TIMEOUT else None,
-        notes=tuple(_notes(part.op, case, finding, not np.array_equal(low, high, equal_nan=True))),
+        notes=(*_notes(op, case, finding), *_of_a_corner(low, high, alone)),
     )
+
+
+def _op(assignment: Assignment, finding: Finding) -> Op:
+    part = next((p for p in assignment.parts if p.name == finding.part), None)
+    if not isinstance(part, Part):
+        raise AssayError(
+            f"there is no receipt for {finding.part}: what is trained, or tried on many functions, "
+            "is no single call"
+        )
+    return part.op
+
+
+def _refuse_chance(case: Case, finding: Finding) -> None:
+    """Where nothing is random each call is right or wrong by itself, unless the forward decides for it."""
+    by_forward = finding.cause in (RIGHT_FOR_OWN, OWN_GRADIENT)
+    if case.chance is not None and (by_forward or not case.chance.law.certain):
+        raise AssayError(
+            f"there is no receipt for {finding.tensor} here: {case.signature.forward} is random, and many "
+            "calls of it are judged together, by statistics"
+        )
+
+
+def _is_between(evidence: Evidence, low: Array, high: Array, limit: Array) -> bool:
+    """Whether what came is right for a corner: judging excuses it unless the tensor is off elsewhere, too."""
+    index, got = evidence.index, evidence.got
+    if index is None or got is None or np.shape(low[index]):
+        return False
+    return bool(low[index] < high[index] and low[index] - limit[index] <= got <= high[index] + limit[index])
+
+
+def _of_a_corner(low: Array, high: Array, alone: bool) -> Iterator[str]:
+    if alone:
+        yield (
+            "The function has a corner at this input, and another value than this one would be right there. "
+            "That is excused where nothing else is off and no known mistake explains it; here it was not."
+        )
+    elif not np.array_equal(low, high, equal_nan=True):
+        yield "The function has a corner at this input: whatever lies between both slopes is right there."
 
 
 def _case(cases: Sequence[Case], finding: Finding) -> Case:
@@ -84,19 +117,20 @@ def _case(cases: Sequence[Case], finding: Finding) -> Case:
     if shown is not None:
         return shown
     id = finding.diagnosis.id if finding.diagnosis else ""
-    tier = [
-        case for case in cases if case.tier == finding.tier and finding.tensor in case.variants.get(id, {})
-    ]
-    telling = {case.id: _excess(case, finding.tensor, case.variants[id][finding.tensor]) for case in tier}
-    best = max(tier, key=lambda case: (telling[case.id] > 0, case.public, telling[case.id]), default=None)
-    if best is None or not telling[best.id]:
+    tier = [(_telling(case, finding.tensor, id), case) for case in cases if case.tier == finding.tier]
+    telling = [(how, case) for how, case in tier if how is not None]
+    if not telling:
         raise AssayError(f"there is no receipt for {finding.tensor}: no single call of this tier shows it")
-    return best
+    return max(telling, key=lambda pair: pair[0])[1]
 
 
-def _excess(case: Case, tensor: str, value: Array) -> float:
+def _telling(case: Case, tensor: str, variant: str) -> tuple[bool, float] | None:
+    """How well a case shows a convention: None where it does not, public before hidden, the worst first."""
+    value = case.variants.get(variant, {}).get(tensor)
+    if value is None:
+        return None
     looked = compare(value, case.expected[tensor], case.amplification[tensor], SINGLE)
-    return 0.0 if looked.band is Band.ROUNDING else looked.excess
+    return None if looked.band is Band.ROUNDING else (case.public, looked.excess)
 
 
 def _amplification(case: Case, tensor: str) -> float:
@@ -118,7 +152,7 @@ def _there(value: Value) -> Value:
     return crossed
 
 
-def _notes(op: Op, case: Case, finding: Finding, corner: bool) -> list[str]:
+def _notes(op: Op, case: Case, finding: Finding) -> list[str]:
     """What is to be known of it, a paragraph each."""
     notes = []
     if finding.verdict is Verdict.PASS:
@@ -134,10 +168,6 @@ def _notes(op: Op, case: Case, finding: Finding, corner: bool) -> list[str]:
         notes.append(
             f"You keep {points(finding.score)} of {points(finding.points)}: it is right for your own "
             f"{op.forward}, which is off. Mend that first."
-        )
-    if corner:
-        notes.append(
-            "The function has a corner at this input: whatever lies between both slopes is right there."
         )
     if not case.strict:
         notes.append(

@@ -15,7 +15,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Op, Regime, Variant
 from suites.blame import told
-from suites.carry import RIGHT_FOR_OWN, Carried
+from suites.carry import OWN_GRADIENT, RIGHT_FOR_OWN, Carried
 from suites.consistency import arrays, refuse_changes
 from suites.diagnosis import Named, described
 from suites.evidence import Look, most_telling
@@ -205,7 +205,7 @@ def carried_draws(
         return Carried(words[id].kind, RIGHT_FOR_OWN, words[id])
     if all(_right(out, o) for o in seen):
         return None
-    return Carried("", "your backward is the gradient of your own forward: mend the forward first")
+    return Carried("", OWN_GRADIENT)
 
 
 def _chance(o: Observed) -> Chance:

@@ -22,7 +22,8 @@ from grader.loopback import loopback
 from grader.plan import Plan, make_plan
 from reports.receipt import Receipt, script
 from suites.assignment import Assignment, Part, Variant
-from suites.carry import RIGHT_FOR_OWN
+from suites.carry import OWN_GRADIENT, RIGHT_FOR_OWN
+from suites.evidence import evidence
 from suites.questions import Observed, ask_cases
 from suites.statistics import NEVER, draws_look
 from suites.tolerance import Band
@@ -187,6 +188,20 @@ def test_at_a_corner_both_ways_are_right(name: str, solution: str, decide: Decid
         assert decide(receipt, tripled) == 1
 
 
+def test_a_corner_excuses_nothing_where_it_was_judged_to_excuse_nothing(decide: Decide) -> None:
+    """Other inputs were off as well, or the finding would have passed."""
+    source = (asked("mlp").folder / "solutions" / "ties_passed_on.py").read_text("utf-8")
+    seen, _ = asked("mlp").seen(source)
+    o = next(o for o in seen if o.case.kinked)
+    worst = evidence("dx", [(o, o.looked("dx"))], [(o, o.looked("dx"))])
+    receipt = asked("mlp").receipt(replace(asked("mlp").finding(o, "dx"), evidence=worst))
+    assert "excused where nothing else is off" in " ".join(receipt.notes)
+    assert decide(receipt, source) == 1
+    far = replace(worst, got=1e9)
+    receipt = asked("mlp").receipt(replace(asked("mlp").finding(o, "dx"), evidence=far))
+    assert decide(receipt, source) == 0
+
+
 def test_what_is_told_of_a_finding_is_what_the_assignment_tells() -> None:
     seen, student = asked("batchnorm").seen(MISTAKEN.format(name="batchnorm", id=wrong("batchnorm")[0].id))
     findings = judge_answers(asked("batchnorm").plan, seen, student)
@@ -204,22 +219,33 @@ def test_what_is_told_of_a_finding_is_what_the_assignment_tells() -> None:
     assert shown == [(True, True), (False, True), (False, False)]
 
 
-def test_a_convention_is_shown_where_it_shows(decide: Decide) -> None:
-    name = "batchnorm"
-    required = [id for id, policy in asked(name).assignment.conventions.items() if policy == "required"]
+@pytest.mark.parametrize("name", ["batchnorm", "convolution"])
+def test_conventions_are_shown_where_they_show(name: str, decide: Decide) -> None:
+    """One of them returns another shape."""
     shown = []
-    for id in required:
+    for id in (id for id, policy in asked(name).assignment.conventions.items() if policy == "required"):
         source = MISTAKEN.format(name=name, id=id)
         seen, student = asked(name).seen(source)
         findings = judge_answers(asked(name).plan, seen, student)
-        costing = [f for f in findings if f.points and f.verdict is Verdict.PASS and f.credit < 1]
-        for finding in costing[:1]:
+        for finding in (f for f in findings if f.points and f.verdict is Verdict.PASS and f.credit < 1):
             receipt = asked(name).receipt(finding)
             assert receipt.case.tier == finding.tier
             assert any("another convention" in note for note in receipt.notes)
             assert decide(receipt, source) == 1
             shown.append(id)
     assert shown
+
+
+def test_who_never_drops_has_no_receipt_where_each_call_may_be_right() -> None:
+    here = asked("dropout")
+    case = next(c for c in here.plan.all_cases if c.chance and c.chance.law.certain and c.signature.gradients)
+    plain = replace(
+        FINDING, part=here.part(case.signature.forward), tensor="dx", evidence=Evidence(case=case.id)
+    )
+    assert here.receipt(plain).case.id == case.id
+    for cause in (RIGHT_FOR_OWN, OWN_GRADIENT):
+        with pytest.raises(AssayError, match="many calls of it are judged together"):
+            here.receipt(replace(plain, cause=cause))
 
 
 FINDING = Finding(
@@ -262,7 +288,7 @@ def test_what_a_script_shows(verdict: Verdict) -> None:
 def test_what_is_random_or_trained_has_none() -> None:
     case = next(c for c in asked("dropout").plan.all_cases if c.chance and not c.chance.law.certain)
     part = asked("dropout").part(case.signature.forward)
-    with pytest.raises(AssayError, match="it is random, and many calls are judged together"):
+    with pytest.raises(AssayError, match="is random, and many calls of it are judged together"):
         asked("dropout").receipt(replace(FINDING, part=part, evidence=Evidence("out", case=case.id)))
     for name in ("train_mlp", "gradcheck"):
         part = asked(name).assignment.parts[0].name
