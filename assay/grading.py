@@ -77,7 +77,7 @@ def grade(
         check_processor(folder.name, assignments.load(folder).timed_on, level, housing)
     with open_run(run, folder.name, Path(seed_file) if seed_file else None) as seed:
         progress.say("Sealing the assignment")
-        plan = _sealed(folder, seed, timeout, memory)
+        plan = sealed(folder, seed, timeout, memory)
         build_image(level, plan.packages, housing, progress)
         progress.say(f"Grading {many(len(chosen), 'submission')} in the sandbox {level}")
         workers = cores if jobs or gpus else workers_for(_level(level), cores, len(chosen))
@@ -177,18 +177,19 @@ def _check_limits(timeout: float | None, memory: int | None) -> None:
         raise AssayError(f"--memory is {memory} bytes; no machine has more than {LARGEST_MEMORY >> 40}T")
 
 
-def _sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None) -> "Plan":
+def sealed(folder: Path, seed: bytes, timeout: float | None, memory: int | None) -> "Plan":
+    """The assignment, sealed with a seed, under these limits or else its own."""
     from grader.plan import make_plan
 
     plan = make_plan(folder, seed)
-    if timeout is None and memory is None:
-        return plan
     limits = plan.limits
-    if timeout is not None:
+    if timeout is not None and timeout != limits.question_s:
         total, cpu = max(limits.total_s, timeout), max(limits.cpu_s, timeout)
         limits = replace(limits, question_s=timeout, total_s=total, cpu_s=cpu)
     if memory is not None:
         limits = replace(limits, memory_bytes=memory)
+    if limits == plan.limits:
+        return plan
     # Other limits, other verdicts: what was graded under them is graded again.
     fingerprint = sha256(f"{plan.fingerprint} {limits.question_s} {limits.memory_bytes}".encode()).hexdigest()
     return replace(plan.within(limits), fingerprint=fingerprint)

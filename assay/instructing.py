@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -77,6 +78,31 @@ def publish(run: Path, to: str, out: Path) -> None:
 
 
 @click.command()
+@options.run
+@click.argument("student", metavar="STUDENT", help="Whose submission: the id, as in the gradebook.")
+@click.argument(
+    "check", metavar="CHECK", help="What lost points: 2.3 as in results/, or words such as backward/dx."
+)
+@click.option("--out", type=options.PATH, metavar="FILE", help="The script; else receipt-STUDENT-CHECK.py.")
+@click.option("--assignment", type=options.PATH, metavar="FOLDER", help="Where it is no bundled one.")
+@click.option("--seed-file", type=options.PATH, metavar="FILE", help="The secret, if it is not RUN/seed.")
+def receipt(run: Path, student: str, check: str, **asked: Any) -> None:
+    """Write a script that shows one lost point on the student's own machine.
+
+    Example: assay receipt run ada backward/dx/ordinary
+    """
+    from assay import progress, receipts
+    from reports.text import inert
+
+    with progress.shown() as shown:
+        written = receipts.write(run, student, check, progress=shown, **asked)
+    print(inert(f"Receipt of {written.what}: {written.path}"))
+    print(inert(f"Run it beside the submission: python {written.path.name} {written.submit}"))
+    if not written.public:
+        print("It gives away a hidden input of this run: hand it out when the details may be known.")
+
+
+@click.command()
 @click.argument("old", type=options.PATH, metavar="RUN1", help="Folder of the run as it was.")
 @click.argument("new", type=options.PATH, metavar="RUN2", help="Folder of the run as it is now.")
 @options.as_json
@@ -113,4 +139,4 @@ def forget(run: Path, student: str, board: Path | None) -> None:
         print(line, file=sys.stderr)
 
 
-COMMANDS = (report, export, publish, diff, forget)
+COMMANDS = (report, export, publish, receipt, diff, forget)

@@ -32,7 +32,7 @@ def open_run(run: Path, assignment: str, seed_file: Path | None) -> Iterator[byt
     with _locked(run):
         info = read_info(run)
         _check(run, info, assignment)
-        yield _seed(run, info, seed_file)
+        yield seed_of(run, info, seed_file)
 
 
 @contextmanager
@@ -58,7 +58,8 @@ def _check(run: Path, info: RunInfo | None, assignment: str) -> None:
         raise AssayError(f"{run} holds other files and is no run folder; name a new folder for the run")
 
 
-def _seed(run: Path, info: RunInfo | None, seed_file: Path | None) -> bytes:
+def seed_of(run: Path, info: RunInfo | None, seed_file: Path | None) -> bytes:
+    """The secret of a run, which is the one that it was graded with; drawn where nothing is graded yet."""
     kept = run / "seed"
     if seed_file is None and info is not None and not kept.exists():
         raise AssayError(f"{run} was graded with a seed file; name it again with --seed-file")

@@ -109,6 +109,8 @@ def _begun(plan: "Plan", run: Path, level: str) -> RunInfo:
         tells=plan.tells,
         counts=before.counts if before else {},
         fingerprint=plan.fingerprint,
+        question_s=plan.limits.question_s,
+        memory_bytes=plan.limits.memory_bytes,
     )
 
 

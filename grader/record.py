@@ -86,6 +86,8 @@ class RunInfo:
     tells: str = NAME  # how much a student is told of a mistake
     counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     fingerprint: str = ""  # of the plan; what is graded by it stands under it in results.sqlite
+    question_s: float = 0.0  # the limits it was graded under: wall time a question,
+    memory_bytes: int = 0  # and memory a sandbox
 
 
 def handed_in_by(record: Record, student: str, submission: str, slug: str) -> Record:

@@ -103,6 +103,19 @@ class Store(Ledger):
         """Each student's latest attempt, one at a time, ordered by student."""
         return self._records("latest ORDER BY student")
 
+    def latest_of(self, whose: str) -> tuple[Record, str] | None:
+        """The latest attempt of one student, by id or slug, and the fingerprint that it was graded under."""
+        found = self._database.execute(
+            "SELECT id, record, fingerprint FROM latest WHERE student = ?1 OR slug = ?1"
+            " ORDER BY student <> ?1 LIMIT 1",
+            (_text(whose),),
+        ).fetchone()
+        if found is None:
+            return None
+        attempt, record, fingerprint = found
+        plain = {**json.loads(record), "findings": self._findings(attempt)}
+        return from_plain(Record, plain), fingerprint
+
     def find(self, content: str, fingerprint: str, since: int = 0) -> Record | None:
         """The last grading of this content under this fingerprint, whoever handed it in."""
         found = self._records(

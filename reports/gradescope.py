@@ -3,6 +3,9 @@
 Gradescope shows a test's `output` to students, so the outputs are written from what a student may see.
 """
 
+from collections import Counter
+from collections.abc import Iterable
+
 from grader.record import Record, RunInfo, Status, to_plain
 from reports.feedback import diagnosis_data, for_student
 from reports.figures import figures, is_measured_alone, lines
@@ -13,15 +16,13 @@ from suites.types import Evidence, Finding, Verdict
 def results_data(info: RunInfo, record: Record) -> dict[str, object]:
     """One submission for the instructor."""
     shown = for_student(record, info.tells)
-    places = {part.name: number for number, part in enumerate(info.parts, start=1)}
     titles = {part.name: part.title for part in info.parts}
-    counted: dict[str, int] = {}
-    tests = []
-    for finding, seen in zip(record.findings, shown.findings, strict=True):
-        place = places.setdefault(finding.part, len(places) + 1)
-        counted[finding.part] = counted.get(finding.part, 0) + 1
-        title = titles.get(finding.part, finding.part)
-        tests.append(_test(finding, seen, f"{place}.{counted[finding.part]}", title))
+    tests = [
+        _test(finding, seen, number, titles.get(finding.part, finding.part))
+        for finding, seen, number in zip(
+            record.findings, shown.findings, numbers(info, record.findings), strict=True
+        )
+    ]
     return {
         "score": record.score,
         "execution_time": record.seconds,
@@ -57,6 +58,18 @@ def results_data(info: RunInfo, record: Record) -> dict[str, object]:
             "graded_at": record.graded_at,
         },
     }
+
+
+def numbers(info: RunInfo, findings: Iterable[Finding]) -> list[str]:
+    """What each finding is called: the place of its part, and its own in that, such as "2.3"."""
+    places = {part.name: number for number, part in enumerate(info.parts, start=1)}
+    counted: Counter[str] = Counter()
+    called = []
+    for finding in findings:
+        place = places.setdefault(finding.part, len(places) + 1)
+        counted[finding.part] += 1
+        called.append(f"{place}.{counted[finding.part]}")
+    return called
 
 
 def _overview(shown: Record) -> str:

@@ -20,6 +20,7 @@ from suites.questions import Observed, signature_of
 from suites.types import Failure, Misconception, Student, Verdict
 
 RIGHT_FOR_OWN = "right for your own forward, which is off"
+OWN_GRADIENT = "your backward is the gradient of your own forward: mend the forward first"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class OwnForward:
             return Carried("kink", numerical.note) if numerical.kink else None
         if self._mistake is not None:
             return Carried(self._mistake.kind, RIGHT_FOR_OWN, self._mistake)
-        return Carried("", "your backward is the gradient of your own forward: mend the forward first")
+        return Carried("", OWN_GRADIENT)
 
     def _numerical(self, tensor: str) -> Numerical | None:
         """The numerical check over the cases in which the tensor is off: one conviction outweighs the rest.

@@ -15,7 +15,7 @@ import numpy as np
 
 from suites.assignment import AuthoringError, Op, Regime, Variant
 from suites.blame import told
-from suites.carry import RIGHT_FOR_OWN, Carried
+from suites.carry import OWN_GRADIENT, RIGHT_FOR_OWN, Carried
 from suites.consistency import arrays, refuse_changes
 from suites.diagnosis import Named, described
 from suites.evidence import Look, most_telling
@@ -27,6 +27,7 @@ from suites.types import Array, Case, Chance, Diagnosis, Failure, Law, Misconcep
 BACKWARDS = 4  # calls of a case whose backward is asked, too: a mask drawn anew differs in the first
 SURVEY = 4  # how often more than a student a variant is run
 NEVER = "right where nothing is dropped, and nothing ever is"
+NO_FORWARD = "there is no forward to compare it with"
 
 Traits = dict[str, Trait]
 
@@ -204,7 +205,7 @@ def carried_draws(
         return Carried(words[id].kind, RIGHT_FOR_OWN, words[id])
     if all(_right(out, o) for o in seen):
         return None
-    return Carried("", "your backward is the gradient of your own forward: mend the forward first")
+    return Carried("", OWN_GRADIENT)
 
 
 def _chance(o: Observed) -> Chance:
@@ -223,7 +224,7 @@ def _looked(tensor: str, o: Observed) -> tuple[Comparison | Failure, list[str]]:
         return trouble, []
     draws = _draws(o)
     if draws is None:
-        return Comparison(Band.OFF, "there is no forward to compare it with"), []
+        return Comparison(Band.OFF, NO_FORWARD), []
     look = look_at_out if tensor in o.case.signature.outputs else look_at_dx
     compared, reasons = look(draws, o.unit(tensor))
     reasons = [reason.format(t=tensor) for reason in reasons]

@@ -54,6 +54,11 @@ def rounding(expected: Array, amplification: float, unit: float) -> Array:
     return np.asarray(ROUNDINGS * unit * (amplification + _rms(expected) + np.abs(expected)))
 
 
+def allowed(expected: Array, amplification: float) -> Array:
+    """The elementwise error that `compare` still takes for rounding, whatever precision an answer has."""
+    return rounding(np.where(np.isfinite(expected), expected, 0.0), amplification, SINGLE)
+
+
 def _rms(x: Array) -> float:
     """The root of the mean square, as a product of the array with itself: a class has a million of them."""
     flat = x.ravel()

@@ -21,9 +21,11 @@ from grader.crew import WorkersFailed
 from grader.intake import Submission, discover
 from grader.record import Record, RunInfo, Status
 from grader.sandbox.levels import Level
+from grader.sandbox.types import Limits
 from grader.store import Store, read_info
 
 ROOT = Path(__file__).parents[2]
+LIMITS = Limits(question_s=3.0, memory_bytes=1 << 28)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class FakePlan:
     assignment_hash: str = "a"
     commitment: str = "s"
     tells: str = "name"
+    limits: Limits = LIMITS
 
 
 @contextmanager
@@ -133,6 +136,7 @@ def test_everyone_is_graded_and_run_json_says_so(course: Class) -> None:
     assert info.counts == {**dict.fromkeys(map(str, Status), 0), "graded": 20}
     assert info.ended >= info.started > ""
     assert info.fingerprint == "f1"
+    assert (info.question_s, info.memory_bytes) == (3.0, 1 << 28)
     assert read_info(course.run) == info
     assert [tally.done for tally in tallies] == list(range(21))
     assert tallies[-1].total == tallies[-1].counts["graded"] == 20

@@ -102,6 +102,19 @@ def test_the_latest_attempt_of_each_student_in_order(path: Path) -> None:
         assert store.counts() == {**dict.fromkeys(map(str, Status), 0), "graded": 3}
 
 
+def test_the_latest_attempt_of_one_student_by_id_or_slug(path: Path) -> None:
+    with Store(path) as store:
+        store.add(replace(RECORD, student="bob", slug="bob-1", score=Fraction(1)), "f1")
+        store.add(replace(RECORD, student="bob-1", slug="bob-1-2", score=Fraction(2)), "f1")
+        store.add(replace(RECORD, student="bob", slug="bob-1", score=Fraction(3)), "f2")
+        for whose, score, fingerprint in (("bob", 3, "f2"), ("bob-1", 2, "f1"), ("bob-1-2", 2, "f1")):
+            found = store.latest_of(whose)
+            assert found is not None
+            assert (found[0].score, found[1]) == (score, fingerprint)
+            assert found[0].findings[1] == RECORD.findings[1]
+        assert store.latest_of("alice") is None
+
+
 def test_done_leaves_out_what_must_be_graded_again(path: Path) -> None:
     with Store(path) as store:
         store.add(RECORD, "f1")

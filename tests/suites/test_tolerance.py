@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from suites.tolerance import DOUBLE, NEAR, PARTLY_SINGLE, SINGLE, Band, as_array, compare
+from suites.tolerance import DOUBLE, NEAR, PARTLY_SINGLE, SINGLE, Band, allowed, as_array, compare
 from suites.types import Opaque
 
 EXPECTED = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.0]])
@@ -208,3 +208,22 @@ def test_a_deep_list_costs_no_crash():
     got, cause, _ = as_array(deep, (1,))
     assert got is None
     assert cause
+
+
+@given(
+    arrays(np.float64, (3, 4), elements=FINITE),
+    st.integers(0, 11),
+    st.sampled_from([0.0, 0.5, 0.999, 1.001, 2.0, -1.001, np.nan, np.inf]),
+    st.sampled_from([DOUBLE, SINGLE]),
+    st.sampled_from([0.0, 1.0, 1e3]),
+)
+def test_what_is_allowed_is_what_passes_as_rounding(expected, where, factor, unit, amplification):
+    limit = allowed(expected, amplification)
+    got = expected.copy()
+    got.flat[where] += factor * limit.flat[where]
+    passes = bool(np.all(np.abs(got - expected) <= limit))
+    assert (band(got, expected, amplification, unit) is Band.ROUNDING) is passes
+
+
+def test_what_is_allowed_is_finite_where_something_is_not():
+    assert np.isfinite(allowed(np.array([1.0, np.inf, np.nan]), 1.0)).all()
