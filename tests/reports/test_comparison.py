@@ -84,8 +84,10 @@ def test_a_student_in_words() -> None:
 
 def test_what_the_runs_differ_in_themselves(info: RunInfo) -> None:
     assert aspects(info, replace(info, host="elsewhere", started="x", ended="y", counts={})) == []
-    limits = aspects(info, replace(info, fingerprint="f" * 64))
-    assert [each.says for each in limits] == ["other limits, by --timeout or --memory"]
+    limits = aspects(info, replace(info, fingerprint="f" * 64, question_s=2.0))
+    assert [(each.name, each.new) for each in limits] == [("question_s", "2.0")]
+    elsewhere = aspects(info, replace(info, fingerprint="f" * 64, sandbox="docker"))
+    assert [each.name for each in elsewhere] == ["sandbox", "fingerprint"]
     edited = replace(info, assignment_hash="a" * 64, max_score=Fraction(25, 2), fingerprint="f" * 64)
     named = [(each.name, each.new) for each in aspects(info, edited)]
     assert named == [("assignment_hash", "a" * 64), ("max_score", "25/2")]
