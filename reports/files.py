@@ -1,5 +1,7 @@
 """Files of a run folder: written whole or not at all, and removed when their student has gone."""
 
+from __future__ import annotations
+
 import json
 import math
 import os
