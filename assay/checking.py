@@ -20,7 +20,7 @@ class Checker:
         self.target, self.seed, self._launching = target, seed, launching
         self._parts = parts or None
         self._plan: Plan | None = None
-        self._hidden = hidden_kinds(_asked_of(target, self._parts))
+        self._hidden = _hidden(_asked_of(target, self._parts))
 
     def check(self) -> Checked:
         """Read what is there now, and ask it. Raises Unreadable where it cannot be read."""
@@ -49,12 +49,11 @@ def seed_of(number: int) -> bytes:
     return f"assay check {number}".encode()
 
 
-def hidden_kinds(assignment: Assignment) -> int:
-    """How many kinds of input no self-check asks."""
-    return sum(not regime.public for op in assignment.ops for regime in op.regimes)
-
-
 def _asked_of(target: Target, parts: Sequence[str] | None) -> Assignment:
     assignment = assignments.load(target.folder)
     refuse_unknown(parts or (), {part.name: part.title for part in assignment.parts}, target.folder.name)
     return with_parts(assignment, parts)
+
+
+def _hidden(assignment: Assignment) -> int:
+    return sum(not regime.public for op in assignment.ops for regime in op.regimes)

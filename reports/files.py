@@ -16,14 +16,18 @@ from reports.text import BLOCK, inert, number
 
 
 def put(path: Path, text: str) -> None:
+    """Write a file of text in UTF-8, as `put_bytes` does."""
+    put_bytes(path, text.encode("utf-8"))
+
+
+def put_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write the file under another name, then give it its own; a file that is so already is left."""
-    data = text.encode("utf-8")
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with open(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o644)
+            os.fchmod(file.fileno(), mode)
             file.write(data)
         os.replace(temporary, path)
     except BaseException:
