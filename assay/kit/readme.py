@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from assay.checked import only_when_graded
 from assay.kit.sealed import Kit
+from reports.text import inert
 
 _WIDTH = 90
 
@@ -15,11 +16,14 @@ def readme(kit: Kit, starter: Sequence[str]) -> str:
     """The text; `starter` are the paths of what students start from."""
     checks = bool(kit.plan.parts)
     rows = [("handout.md", "what is asked")]
-    rows += [(name, "what you start from") for name in starter]
+    rows += [(inert(name), "what you start from") for name in starter]
     rows += [("check.pyz", "says how far your work is right")] if checks else []
     width = max(len(name) for name, _ in rows)
     listed = [f"    {name:<{width}}  {what}" for name, what in rows]
-    return "\n".join([kit.plan.title, "", *listed, "", *(_checking(kit) if checks else _unchecked())]) + "\n"
+    return (
+        "\n".join([inert(kit.plan.title), "", *listed, "", *(_checking(kit) if checks else _unchecked())])
+        + "\n"
+    )
 
 
 def _checking(kit: Kit) -> list[str]:

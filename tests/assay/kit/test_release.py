@@ -134,3 +134,11 @@ def test_what_cannot_be_handed_out(new: Path, tmp_path: Path, spoil, sentence: s
     with pytest.raises(AssayError, match=sentence):
         list(release(str(new), tmp_path / "kit"))
     assert not (tmp_path / "kit").exists()
+
+
+def test_a_title_is_inert_in_the_readme(new: Path, tmp_path: Path) -> None:
+    declaration = new / "assignment.py"
+    text = declaration.read_text("utf-8")
+    declaration.write_text(text.replace('title="Layer"', 'title="A \\x1b[31mlayer"', 1), "utf-8")
+    list(release(str(new), tmp_path / "kit"))
+    assert (tmp_path / "kit" / "README.txt").read_text("utf-8").startswith("A \\x1b[31mlayer\n")
