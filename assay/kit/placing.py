@@ -51,7 +51,7 @@ def place(out: Path, assignment: str, files: Mapping[str, bytes]) -> None:
 
 
 def _renew(out: Path, files: Mapping[str, bytes], written: Mapping[str, str], manifest: bytes) -> None:
-    """Each file whole; the manifest last, so that what is cut off can be done again."""
+    """Each file whole. What is cut off can be done again: the manifest speaks of what is there meanwhile."""
     ours = {name: {_digest(data)} for name, data in files.items()}
     for name, digest in written.items():
         ours.setdefault(name, set()).add(digest)
@@ -59,6 +59,8 @@ def _renew(out: Path, files: Mapping[str, bytes], written: Mapping[str, str], ma
         path = out / name
         if os.path.lexists(path) and _now(path) not in digests:
             raise AssayError(f"{path} is not as the kit had it; move it away, or name a new folder")
+    if not written:
+        put_bytes(out / MANIFEST, manifest)
     for name, data in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         put_bytes(out / name, data, 0o755 if name.endswith(_RUNS) else 0o644)

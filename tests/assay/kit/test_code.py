@@ -46,6 +46,13 @@ def test_it_is_written_for_python_3_9(module: str) -> None:
     assert postponed or not annotated
 
 
+def test_no_import_is_relative_which_would_not_be_followed() -> None:
+    trees = [ast.parse(source(module)) for module in MODULES]
+    froms = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    assert froms
+    assert not any(node.level for node in froms)
+
+
 def test_the_linter_reads_all_of_it_as_python_3_9() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     patterns = []

@@ -62,9 +62,14 @@ def test_a_file_in_the_way_of_a_new_one_stays(tmp_path: Path) -> None:
     assert (out / "more.py").read_bytes() == b"mine"
 
 
-def test_what_was_cut_off_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("beforehand", ["a kit", "an empty folder"])
+def test_what_was_cut_off_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beforehand: str
+) -> None:
     out = tmp_path / "kit"
-    place(out, "layer", FILES)
+    out.mkdir()
+    if beforehand == "a kit":
+        place(out, "layer", FILES)
     new = {name: data * 2 for name, data in FILES.items()}
     written = placing.put_bytes
 
