@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOMS = ("assay", "grader", "reports", "suites")  # no kit has anything of the others
+ROOMS = ("assay", "grader", "reports", "suites")
+OTHERS = ("assignments", "reference")  # no kit has anything of these
 ROOTS = (
     "assay.kit.main",
     "assay.kit.check",
@@ -35,6 +36,9 @@ NEVER = {
     ("grader.judge", "grader.remarks"),
     ("grader.sandbox.launch", "grader.sandbox.docker.launcher"),
 }
+
+_Import = (ast.Import, ast.ImportFrom)
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def members() -> dict[str, bytes]:
@@ -71,12 +75,7 @@ def imported(source: bytes, *, late: bool) -> list[str]:
             names += [alias.name for alias in node.names]
         elif node.module:
             names += [_meant(node.module, alias.name) for alias in node.names]
-    return [name for name in dict.fromkeys(names) if name.partition(".")[0] in (*ROOMS, *_OTHERS)]
-
-
-_OTHERS = ("assignments", "reference")
-_Import = (ast.Import, ast.ImportFrom)
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [name for name in dict.fromkeys(names) if name.partition(".")[0] in (*ROOMS, *OTHERS)]
 
 
 def _imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
