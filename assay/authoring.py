@@ -50,6 +50,23 @@ def validate(assignment: str, jobs: int | None, seeds: int, no_mutants: bool, as
 
 
 @click.command()
+@options.assignment
+@click.option(
+    "--out", type=options.PATH, metavar="DIR", required=True, help="A new folder, or an earlier kit of it."
+)
+@click.option("--seed", type=int, default=0, metavar="SEED", help="Other public cases, of the same kinds.")
+def release(assignment: str, out: Path, seed: int) -> None:
+    """Build the student kit: handout, starter, and check.pyz, which needs Python and NumPy alone.
+
+    Example: assay release batchnorm --out kit
+    """
+    from assay.kit import release as kits
+
+    for line in kits.release(assignment, out, seed=seed):
+        print(line)
+
+
+@click.command()
 @trains
 @click.option("--runs", type=int, default=20, metavar="N", help="Runs of the reference, and of the baseline.")
 @click.option("--jobs", type=int, metavar="N", help="Runs at once; as many as there are cores.")
@@ -84,4 +101,4 @@ def data(assignment: str, out: Path, **asked: Any) -> None:
     print(calibration.practice(assignment, out, **asked))
 
 
-COMMANDS = (new, validate, calibrate, data)
+COMMANDS = (new, validate, release, calibrate, data)

@@ -70,7 +70,8 @@ def _of_parts(
     jobs: int,
     progress: Progress,
 ) -> list[Finding]:
-    from grader.plan import PlannedPart, make_plan
+    from grader.plan import make_plan
+    from grader.planned import PlannedPart
     from grader.sandbox.launch import open_launcher
     from grader.sitting import SandboxSitting
 

@@ -1,27 +1,21 @@
 """The command `assay check`: once or at every change, for people, for programs, or as a page."""
 
 import gc
-import json
-import os
 import secrets
-import shutil
 import sys
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.errors import DONE, INTERRUPTED, OURS, AssayError
+from assay.errors import INTERRUPTED, AssayError
 from assay.launching import Launching
+from assay.showing import complain, exit_code, print_json, print_text
 
 if TYPE_CHECKING:
-    from assay.checking import Checked, Checker
-    from assay.telling import Style
+    from assay.checked import Checked
+    from assay.checking import Checker
 
-SHORT = 1  # something falls short
 SEEDS = 10**9
-WIDEST = 100
 
 Show = Callable[["Checked"], None]
 
@@ -58,10 +52,7 @@ def check(
 def _once(checker: "Checker", show: Show) -> int:
     checked = checker.check()
     show(checked)
-    if checked.ours:
-        _complain(f"the check itself failed, for no reason of yours: {checked.record.reason}")
-        return OURS
-    return DONE if checked.full else SHORT
+    return exit_code(checked)
 
 
 def _watch(checker: "Checker", show: Show) -> int:
@@ -76,15 +67,9 @@ def _watch(checker: "Checker", show: Show) -> int:
             show(checker.check())
         except (Unreadable, AuthoringError, SandboxError) as error:
             # Half written, or the machine was short of something: at the next change it may be mended.
-            _complain(str(error))
+            complain(str(error))
         print("Waiting for a change; Ctrl-C ends.", file=sys.stderr, flush=True)
     raise AssertionError("unreachable")
-
-
-def _complain(told: str) -> None:
-    from reports.text import inert
-
-    print(f"assay: {inert(told, 1000)}", file=sys.stderr, flush=True)
 
 
 # --------------------------------------------------------------------------- showing
@@ -95,45 +80,13 @@ def _showing(html: Path | None, as_json: bool, watch: bool) -> Show:
         if html is not None:
             _write_page(html, checked)
         if as_json:
-            _print_json(checked, one_line=watch)
+            print_json(checked, one_line=watch)
         else:
-            _print_text(checked, html, rule=watch)
+            print_text(checked, rule=watch)
+            if html is not None:
+                print(f"Page  {html}", flush=True)
 
     return show
-
-
-def _print_json(checked: "Checked", *, one_line: bool) -> None:
-    from assay.forms import plain
-    from reports.files import strict
-
-    indent = None if one_line else 2
-    print(json.dumps(strict(plain(checked)), allow_nan=False, indent=indent), flush=True)
-
-
-def _print_text(checked: "Checked", html: Path | None, *, rule: bool) -> None:
-    from assay.telling import lines
-
-    style = _style()
-    if rule:
-        print(time.strftime("-- %H:%M:%S ").ljust(style.width, "-"))
-    for line in lines(checked, style):
-        print(line)
-    if html is not None:
-        print(f"Page  {html}")
-    sys.stdout.flush()
-
-
-def _style() -> "Style":
-    """What suits where the text goes: colours on a terminal alone, and signs that it can show."""
-    from assay.telling import PLAIN_SIGNS, Style
-
-    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    style = Style(colours, min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST))
-    try:
-        "".join(style.signs).encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return replace(style, signs=PLAIN_SIGNS)
-    return style
 
 
 # --------------------------------------------------------------------------- the page

@@ -1,5 +1,7 @@
 """Mistakes that a user can mend, and how every error becomes one sentence and an exit code."""
 
+from __future__ import annotations
+
 import os
 import traceback
 from pathlib import Path
@@ -11,15 +13,15 @@ class AssayError(Exception):
     """The command line or an input is wrong; the message is one sentence that says what to do."""
 
 
-def sentence(error: Exception) -> tuple[str, int]:
-    """One line for stderr, and the exit code."""
-    if isinstance(error, _known()):
+def sentence(error: Exception, known: tuple[type[Exception], ...] | None = None) -> tuple[str, int]:
+    """One line for stderr, and the exit code. What is `known` has a sentence of its own."""
+    if isinstance(error, known or _known()):
         return str(error) or type(error).__name__, WRONG
     if isinstance(error, OSError):
         what = error.strerror or str(error) or type(error).__name__
         return f"{error.filename}: {what}" if error.filename else what, WRONG
     if os.environ.get("ASSAY_TRACEBACK"):
-        traceback.print_exception(error)
+        traceback.print_exception(type(error), error, error.__traceback__)  # as Python 3.9 wants it
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

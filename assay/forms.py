@@ -1,10 +1,12 @@
 """What a self-check found in other forms than text: for programs, and as the page that grading writes."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from assay.checking import Checked
+from assay.checked import Checked
 from grader.record import PartOutline
 from suites.types import Finding
 
@@ -13,7 +15,7 @@ def page(checked: Checked) -> str:
     """The student's page of this check."""
     from reports.pages import feedback_page
 
-    later = f" {checked.later}." if checked.hidden else ""
+    later = f" {checked.later}." if checked.later else ""
     note = f"This is a self-check on public cases, drawn from seed {checked.seed}.{later}"
     return feedback_page(checked.info, replace(checked.record, notes=(*checked.record.notes, note)))
 

@@ -25,7 +25,7 @@ from grader.store import Store
 from reports.text import many
 
 if TYPE_CHECKING:
-    from grader.plan import Plan
+    from grader.planned import Plan
     from grader.sandbox.levels import Level
 
 SMALLEST_MEMORY, LARGEST_MEMORY = 32 << 20, 256 << 40  # the kernel's limits hold no number of any size

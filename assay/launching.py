@@ -1,9 +1,10 @@
 """A launcher for the student's own code, started while this process still imports and seals."""
 
+from __future__ import annotations
+
 import threading
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
 
 from grader.sandbox.launch import ZygoteLauncher
 from grader.sandbox.levels import Level
@@ -32,7 +33,7 @@ class Launching:
             self._launcher = ZygoteLauncher(LEVEL, packages)
         return self._launcher
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Launching:
         return self
 
     def __exit__(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from assay.errors import AssayError
 from grader.record import Record, RunInfo
-from reports.cards import falls_short
 from reports.gradescope import numbers
 from reports.text import inert, some
 from suites.types import Finding
@@ -27,7 +26,7 @@ class Lost:
 
     @property
     def has_lost(self) -> bool:
-        return bool(self.finding.points) and falls_short(self.finding)
+        return bool(self.finding.points) and self.finding.falls_short
 
     def is_meant_by(self, words: Sequence[str]) -> bool:
         """Whether each of the words is something that it is called by."""

@@ -24,7 +24,7 @@ from reports.receipt import MARK, script
 from reports.text import inert, many, some
 
 if TYPE_CHECKING:
-    from grader.plan import Plan
+    from grader.planned import Plan
 
 
 @dataclass(frozen=True)

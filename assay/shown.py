@@ -20,7 +20,7 @@ from suites.tolerance import SINGLE, Band, allowed, compare
 from suites.types import Array, Case, Evidence, Finding, Value, Verdict
 
 if TYPE_CHECKING:
-    from grader.plan import Plan
+    from grader.planned import Plan
 
 SHOWN = {Verdict.FAIL, Verdict.ERROR, Verdict.MISSING, Verdict.TIMEOUT, Verdict.PASS}
 

@@ -1,5 +1,7 @@
 """The three standard streams: all of them open, able to show any name, and left alone once nobody reads."""
 
+from __future__ import annotations
+
 import io
 import os
 import select

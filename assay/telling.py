@@ -1,14 +1,16 @@
 """What a self-check found, for people at a terminal. Whatever comes from the student's side is inert."""
 
+from __future__ import annotations
+
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from assay.checking import Checked
+from assay.checked import Checked
 from grader.record import PartOutline
-from reports.cards import falls_short, is_property
 from reports.text import inert, pair, points, points_of
+from suites.property import is_property
 from suites.types import Evidence, Finding, Verdict
 
 PRINTED_LINES = 20
@@ -80,8 +82,7 @@ def _all_lines(checked: Checked, style: Style) -> Iterator[str]:
     yield from _printed(checked, style)
     yield ""
     yield from style.wrapped(_sum(checked), 0)
-    seed = f"The cases are drawn from seed {checked.seed}; --seed {checked.seed} asks them again."
-    for line in style.wrapped(seed, 0):
+    for line in style.wrapped(checked.again, 0):
         yield style.paint(line, "mute")
 
 
@@ -91,6 +92,7 @@ class _Page:
     def __init__(self, checked: Checked, style: Style) -> None:
         self._findings = checked.record.findings
         self._abouts = checked.abouts
+        self._ungiven = checked.ungiven
         self._style = style
         self._raised: set[str] = set()
         self._everywhere = _alike_everywhere(checked.record.findings)
@@ -112,7 +114,7 @@ class _Page:
         sign = self._style.paint(right, "good") if not short else self._style.paint(wrong, "bad")
         if not mine or (short and not asked):
             sign = self._style.paint(unasked, "mute")
-        told = points_of(score, worth) if mine else "no public case"
+        told = points_of(score, worth) if mine else self._unasked(part)
         yield f"{sign} {inert(part.title):<{width}}  {told:>11}"
         if self._everywhere is not None:
             return
@@ -127,6 +129,9 @@ class _Page:
         yield from self._labelled("Note", (note for note in notes if note not in hints))
         if short:
             yield ""
+
+    def _unasked(self, part: PartOutline) -> str:
+        return "when graded" if part.title in self._ungiven else "no public case"
 
     def _group(self, group: Sequence[Finding]) -> Iterator[str]:
         """Findings of which the same is to be said."""
@@ -178,7 +183,7 @@ class _Page:
 
 def _falls_short(finding: Finding) -> bool:
     """Whether there is something to mend: also what has no points itself and costs those of others."""
-    return not is_property(finding) and falls_short(finding)
+    return not is_property(finding) and finding.falls_short
 
 
 def _head(group: Sequence[Finding], style: Style) -> str:
@@ -270,5 +275,5 @@ def _printed(checked: Checked, style: Style) -> Iterator[str]:
 
 
 def _sum(checked: Checked) -> str:
-    later = f"; {checked.later}" if checked.hidden else ""
+    later = f"; {inert(checked.later)}" if checked.later else ""
     return f"{points_of(checked.record.score, checked.record.max_score)} points on the public cases{later}."

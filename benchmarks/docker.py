@@ -27,7 +27,8 @@ import assignments
 from benchmarks.batch import make_class
 from grader.batch import run_batch, workers_for
 from grader.intake import discover
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from grader.sandbox.docker import image
 from grader.sandbox.docker.engine import connect
 from grader.sandbox.levels import level_named

@@ -23,7 +23,8 @@ import assignments
 from benchmarks.batch import cpu_of, judge_alike, own_cgroup
 from grader.intake import Submission, read_submission
 from grader.judge import grade
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from grader.sandbox.launch import open_launcher
 from grader.sandbox.types import Launcher
 from suites.assignment import Part

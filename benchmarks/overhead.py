@@ -38,7 +38,8 @@ from benchmarks.batch import (
 )
 from grader.intake import Submission, discover
 from grader.judge import grade, judge_answers
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from grader.sandbox.launch import open_launcher
 from grader.sitting import SandboxSitting
 from grader.student import SandboxStudent

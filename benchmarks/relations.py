@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import assignments
 from grader.judge import judge_answers
 from grader.loopback import loopback
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from suites.questions import ask_cases
 from suites.types import Verdict
 

@@ -33,7 +33,7 @@ import assignments
 from assay.proving.mistakes import mischarged, overpaid
 from assay.proving.plans import about, graded, handed_in, plan_for
 from assay.proving.students import off_of
-from grader.plan import Plan
+from grader.planned import Plan
 from suites import Assignment, Variant
 from suites.direct import with_variant
 from suites.proof import PRECISIONS

@@ -28,7 +28,7 @@ from grader.sandbox.levels import Level
 from grader.store import Store, now, read_info, write_info
 
 if TYPE_CHECKING:
-    from grader.plan import Plan
+    from grader.planned import Plan
 
 
 @dataclass(frozen=True)

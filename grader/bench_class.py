@@ -11,7 +11,7 @@ from fractions import Fraction
 from grader.batch import Tally
 from grader.bench import Bench
 from grader.intake import Found, Unreadable
-from grader.plan import Plan
+from grader.planned import Plan
 from grader.record import Record, handed_in_by
 from grader.store import Store, now
 from suites.assignment import Assignment, Part

@@ -1,16 +1,16 @@
 """One submission: launch, ask, judge. The only place where a plan and a student's answers meet."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from fractions import Fraction
 
 from grader.intake.submission import Submission
-from grader.likeness import likeness
-from grader.plan import Plan, PlannedPart
+from grader.planned import Plan, PlannedPart
 from grader.record import Record, Status
-from grader.remarks import remarks, trees
 from grader.sandbox.types import Launcher
 from grader.sitting import SandboxSitting
 from suites.judging import judge_check
@@ -29,12 +29,12 @@ def grade(
     Parts that open sandboxes of their own may have `jobs` of them open at the same time.
     """
     started = time.perf_counter()
-    graded_at = datetime.now(UTC).isoformat(timespec="seconds")
+    graded_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     sitting = SandboxSitting(launcher, submission, plan.limits, jobs, official)
     with sitting.usual() as student:
         seen = ask_cases(student, plan.all_cases, plan.questions)
         findings = judge_answers(plan, seen, student, sitting)
-    sources = trees(submission.files)
+    looked_at, likeness = _looked_at(plan, submission) if official else ((), "")
     return Record(
         student=submission.student,
         submission=submission.name,
@@ -53,9 +53,18 @@ def grade(
         memory_bytes=sitting.max_rss_bytes,
         sandbox=launcher.level,
         graded_at=graded_at,
-        remarks=remarks(submission.files, sources, plan.packages),
-        likeness=likeness(sources),
+        remarks=looked_at,
+        likeness=likeness,
     )
+
+
+def _looked_at(plan: Plan, submission: Submission) -> tuple[tuple[str, ...], str]:
+    """What an instructor may look at: remarks on the source, and what it is like."""
+    from grader.likeness import likeness  # neither is anything for a student kit
+    from grader.remarks import remarks, trees
+
+    sources = trees(submission.files)
+    return remarks(submission.files, sources, plan.packages), likeness(sources)
 
 
 def judge_answers(

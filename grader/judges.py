@@ -13,7 +13,7 @@ from grader.sandbox.types import AS_USUAL, Housing
 from grader.store import now
 
 if TYPE_CHECKING:
-    from grader.plan import Plan
+    from grader.planned import Plan
 
 Grade = Callable[[Submission], Record]
 Grading = Callable[["Plan", str], AbstractContextManager[Grade]]

@@ -1,5 +1,7 @@
 """What kind of machine this is: measured values are compared within one class of machines, never across."""
 
+from __future__ import annotations
+
 import os
 import platform
 import re

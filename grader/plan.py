@@ -1,86 +1,39 @@
-"""Seals an assignment for a run: everything that judging needs, as numbers and names.
+"""Seals an assignment for a run, and packs what is sealed for the processes that judge by it."""
 
-A plan is made once a run by the trusted side and shared by all submissions; it is picklable, so that worker
-processes get it once. It never crosses into a sandbox: only the inputs of its cases do.
-"""
-
+import copyreg
 import hashlib
 import pickle
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from fractions import Fraction
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import assignments
+from grader.planned import AnyPart, Plan, PlannedPart
 from grader.record import PartOutline
 from grader.sandbox.types import Limits
-from grader.student.replies import prepared
-from suites.assignment import Assignment, Check, Op, Part
+from suites.assignment import Assignment, Op, Part
 from suites.judging import Grounds
-from suites.parts import SealedPart, SpecialPart
-from suites.questions import questions_of
+from suites.parts import SpecialPart
 from suites.seal import Stream, seal, streams
-from suites.types import Call, Case
+from suites.types import Case
 
 
-@dataclass(frozen=True)
-class PlannedPart:
-    """One part: which operation it is about (by the name of its forward function) and its checks."""
-
-    name: str
-    op: str
-    checks: tuple[Check, ...]
-    needs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A sealed assignment. Results under another fingerprint are graded again."""
-
-    assignment: str
-    title: str
-    submit: str
-    tells: str  # how much a student is told of a mistake: suites/depth.py
-    packages: tuple[str, ...]
-    limits: Limits
-    parts: tuple[PlannedPart | SealedPart, ...]
-    cases: Mapping[str, tuple[Case, ...]]  # by operation
-    grounds: Grounds
-    outlines: tuple[PartOutline, ...]
-    max_score: Fraction
-    assignment_hash: str
-    commitment: str  # sha256 of the seed
-    fingerprint: str
-
-    @cached_property
-    def all_cases(self) -> tuple[Case, ...]:
-        """The cases of all operations, in an order that depends on the seed alone."""
-        cases = [case for op in self.cases.values() for case in op]
-        order = sorted(cases, key=lambda case: hashlib.sha256((self.commitment + case.id).encode()).digest())
-        return tuple(order)
-
-    @cached_property
-    def questions(self) -> tuple[tuple[Call, ...], ...]:
-        """The calls of each of `all_cases`, ready to be asked of a whole class."""
-        return tuple(tuple(map(prepared, questions_of(case))) for case in self.all_cases)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """For another process, which first loads the assignment where a special part is of its own making."""
-        mine = {field.name: getattr(self, field.name) for field in fields(self)}
-        return _unpacked, (assignments.homes(map(type, self.parts)), pickle.dumps(mine))
-
-    def within(self, limits: Limits) -> "Plan":
-        """The same plan under other limits."""
-        return replace(self, limits=limits)
+def _packed(plan: Plan) -> tuple[Any, ...]:
+    """For another process, which first loads the assignment where a special part is of its own making."""
+    mine = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    return _unpacked, (assignments.homes(map(type, plan.parts)), pickle.dumps(mine))
 
 
 def _unpacked(folders: Collection[Path], pickled: bytes) -> Plan:
     for folder in folders:
         assignments.load(folder)
     return Plan(**pickle.loads(pickled))
+
+
+copyreg.pickle(Plan, _packed)
 
 
 def make_plan(
@@ -120,7 +73,7 @@ def make_plan(
     )
 
 
-def _planned(part: Part | SpecialPart, stream: Stream, public: bool) -> PlannedPart | SealedPart:
+def _planned(part: Part | SpecialPart, stream: Stream, public: bool) -> AnyPart:
     if isinstance(part, Part):
         return PlannedPart(part.name, part.op.forward, part.checks, part.needs)
     return (part.public() if public else part).seal(stream)
@@ -141,7 +94,7 @@ def _fingerprint(
     content: str,
     commitment: str,
     cases: Mapping[str, tuple[Case, ...]],
-    parts: tuple[PlannedPart | SealedPart, ...],
+    parts: tuple[AnyPart, ...],
 ) -> str:
     """Over the assignment, the seed, the version, and what the oracles really said."""
     digest = hashlib.sha256("/".join((content, commitment, version("assay"))).encode())

@@ -3,13 +3,15 @@
 The reports read nothing else. Points are exact fractions, written as "3/2".
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from fractions import Fraction
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -18,9 +20,10 @@ from suites.depth import NAME
 from suites.types import Finding
 
 T = TypeVar("T")
+_UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))  # Python 3.9 has one of them
 
 
-class Status(StrEnum):
+class Status(str, Enum):
     """What became of a submission."""
 
     GRADED = "graded"
@@ -28,6 +31,9 @@ class Status(StrEnum):
     PENDING = "pending"  # a part that people grade is not graded yet
     UNREADABLE = "unreadable"
     INFRASTRUCTURE = "infrastructure-error"
+
+    def __str__(self) -> str:
+        return self.value
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ def _rebuilders(kind: Any) -> dict[str, Callable[[Any], Any]]:
 def _rebuilder(hint: Any) -> Callable[[Any], Any]:
     """A function from plain data back to the type that a hint names."""
     origin, inner = get_origin(hint), get_args(hint)
-    if origin in (typing.Union, types.UnionType):
+    if origin in _UNIONS:
         some = _rebuilder(next(h for h in inner if h is not type(None)))
         return lambda item: None if item is None else some(item)
     if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
@@ -141,7 +147,7 @@ def _rebuilder(hint: Any) -> Callable[[Any], Any]:
         return lambda items: tuple(each(item) for item in items)
     if origin is tuple:
         one_by_one = [_rebuilder(h) for h in inner]
-        return lambda items: tuple(f(item) for f, item in zip(one_by_one, items, strict=True))
+        return lambda items: tuple(f(item) for f, item in zip(one_by_one, items))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return lambda item: from_plain(hint, item)
     if isinstance(hint, type) and issubclass(hint, (Enum, Fraction, float)):

@@ -1,5 +1,7 @@
 """A submission at its sitting: parts that are more than cases open as many sandboxes of it as they need."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """One thread a library: what computes side by side in processes must not fight over the cores."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from reports.heat import Heat, heat
 from reports.text import capital, pair, points, quantity
-from suites.property import Property
+from suites.property import is_property
 from suites.types import Evidence, Finding, Verdict
 
 SIGHTS = 4  # shown at once; the others are folded away
@@ -82,20 +82,10 @@ def cards(findings: Sequence[Finding], titles: Mapping[str, str]) -> tuple[Card,
     """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        if not is_property(finding) and (finding.diagnosis or finding.notes or falls_short(finding)):
+        if not is_property(finding) and (finding.diagnosis or finding.notes or finding.falls_short):
             groups.setdefault((finding.verdict, *_alike(finding)), []).append(finding)
     dearest = sorted(groups.values(), key=lambda group: (group[0].verdict is Verdict.SKIPPED, -_lost(group)))
     return tuple(_card(group, findings, titles) for group in dearest)
-
-
-def is_property(finding: Finding) -> bool:
-    """Whether it explains and confirms, and earns nothing."""
-    return finding.check == Property.name and not finding.points
-
-
-def falls_short(finding: Finding) -> bool:
-    """Whether it is anything but right and paid in full."""
-    return finding.verdict is not Verdict.PASS or finding.credit < 1
 
 
 def _alike(finding: Finding) -> tuple[object, ...]:

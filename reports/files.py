@@ -1,5 +1,7 @@
 """Files of a run folder: written whole or not at all, and removed when their student has gone."""
 
+from __future__ import annotations
+
 import json
 import math
 import os
@@ -18,21 +20,25 @@ _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 
 
 def put(path: Path, text: str) -> None:
+    """Write a file of text in UTF-8, as `put_bytes` does."""
+    put_bytes(path, text.encode("utf-8"))
+
+
+def put_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write the file whole; one that is so already is left."""
-    data = text.encode("utf-8")
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return
-    with whole(path) as file:
+    with whole(path, mode) as file:
         file.write(data)
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
+def whole(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file to write into that has another name, and is given its own when all is written."""
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with open(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o644)
+            os.fchmod(file.fileno(), mode)
             yield file
         os.replace(temporary, path)
     except BaseException:

@@ -1,5 +1,7 @@
 """Text of unknown origin made harmless, and numbers made readable. Everything that is shown passes here."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Collection, Sequence

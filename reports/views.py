@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.record import PartOutline, Record, RunInfo, Status
-from reports.cards import Card, cards, falls_short, is_property
+from reports.cards import Card, cards
 from reports.figures import Figure, figures, is_measured_alone
 from reports.text import points, points_of
-from suites.property import DOES_NOT_HOLD
+from suites.property import DOES_NOT_HOLD, is_property
 from suites.types import Finding, Verdict
 
 
@@ -114,7 +114,7 @@ def _lines(findings: Iterable[Finding], tiers: tuple[str, ...]) -> list[Line]:
 
 def _line(tensor: str, by_tier: Mapping[str, Finding], tiers: tuple[str, ...]) -> Line:
     group = list(by_tier.values())
-    short = [finding for finding in group if falls_short(finding)]
+    short = [finding for finding in group if finding.falls_short]
     full = sum((finding.points for finding in group), Fraction(0))
     return Line(
         tensor=tensor,

@@ -72,6 +72,11 @@ def judge_property(part: str, prop: Property, seen: Sequence[Observed]) -> list[
     return [Finding(part, prop.name, prop.tensor, "ordinary", verdict, words, none, none, evidence=evidence)]
 
 
+def is_property(finding: Finding) -> bool:
+    """Whether it explains and confirms, and earns nothing."""
+    return finding.check == Property.name and not finding.points
+
+
 def _array(tensor: str, o: Observed) -> Array | None:
     value = o.values.get(tensor)  # which is no array where it is missing
     if isinstance(value, Failure):

@@ -302,3 +302,8 @@ class Finding:
     @property
     def score(self) -> Fraction:
         return self.credit * self.points
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether it is anything but right and paid in full."""
+        return self.verdict is not Verdict.PASS or self.credit < 1

@@ -8,7 +8,7 @@ from assay.proving.plans import about, graded, plan_for, runs, sources
 from assay.proving.students import off_of
 from assay.proving.task import Outcome, Task, once
 from grader.judge import judge_answers
-from grader.plan import Plan
+from grader.planned import Plan
 from suites.assignment import Assignment, Op, Variant
 from suites.direct import Direct, oracles, with_variant
 from suites.judging import CONVENTION_COST

@@ -11,7 +11,8 @@ from assay.proving.task import Task
 from grader.intake.submission import Submission
 from grader.judge import judge_answers
 from grader.loopback import LoopbackLauncher
-from grader.plan import Plan, PlannedPart, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan, PlannedPart
 from grader.sandbox import preload
 from grader.sitting import SandboxSitting
 from suites.assignment import Op

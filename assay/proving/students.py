@@ -13,7 +13,7 @@ from assay.proving.plans import graded, handed_in, plan_for, runs, secret
 from assay.proving.starter import asked_of, lacking
 from assay.proving.task import Outcome, Task, once
 from grader.intake import read_submission
-from grader.plan import Plan, PlannedPart
+from grader.planned import Plan, PlannedPart
 from suites import handout
 from suites.assignment import Assignment, AuthoringError
 from suites.direct import Direct, oracles

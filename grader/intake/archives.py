@@ -1,5 +1,7 @@
 """Which files are archives, by the end of their names, and which of them are opened."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from grader.intake.files import Held, Unreadable, quoted

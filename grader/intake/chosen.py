@@ -1,5 +1,7 @@
 """Which of the files that a folder or an archive holds are the submission, and what of them is asked."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -72,7 +74,7 @@ class _Kinds:
     others: tuple[str, ...]
 
     @classmethod
-    def of(cls, readers: Mapping[str, Read]) -> "_Kinds":
+    def of(cls, readers: Mapping[str, Read]) -> _Kinds:
         around = _wrapping(readers)
         readers = {name.removeprefix(around): read for name, read in readers.items()}
         kinds = {name: kind_of(name) for name in readers}

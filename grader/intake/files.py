@@ -5,6 +5,8 @@ that descriptor: what was checked is what is read, whatever happens to the folde
 while it is read is read again: half of one version and half of another is nobody's work.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import stat

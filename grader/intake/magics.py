@@ -4,14 +4,18 @@ Only the beginning of a statement can be a command: `%` inside brackets is an op
 letter. So the text is walked statement by statement, over strings, comments, brackets and joined lines.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+
+from grader.intake.possessive import compiled
 
 # Cells whose body runs in the notebook's own namespace; every other `%%` cell is no part of the program.
 KEPT_CELLS = ("time", "capture", "prun")
 
 # Each alternative eats what it can and never gives back: time grows with the text alone.
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"""\#[^\n]*+
     | '''(?:[^'\\]++|\\.|'(?!''))*+(?:''')?
     | \"""(?:[^"\\]++|\\.|"(?!""))*+(?:\""")?
@@ -20,9 +24,9 @@ _TOKEN = re.compile(
     | \\\r?\n | [\n()\[\]{}]""",
     re.VERBOSE | re.DOTALL,
 )
-_COMMAND = re.compile(r"[ \t]*+(?:[%!?]|get_ipython\(\)\s*\.)")
-_TIMED = re.compile(r"(?P<indent>[ \t]*+)%time[ \t]++(?P<body>[^\s-].*)", re.DOTALL)
-_ASSIGNED = re.compile(r"(?P<target>[\w.,*()\[\] \t]++=[ \t]*+)(?P<command>[%!].*)", re.DOTALL)
+_COMMAND = compiled(r"[ \t]*+(?:[%!?]|get_ipython\(\)\s*\.)")
+_TIMED = compiled(r"(?P<indent>[ \t]*+)%time[ \t]++(?P<body>[^\s-].*)", re.DOTALL)
+_ASSIGNED = compiled(r"(?P<target>[\w.,*()\[\] \t]++=[ \t]*+)(?P<command>[%!].*)", re.DOTALL)
 _CELL = re.compile(r"\s*%%(?P<name>[^\s%]*)[^\n]*")
 
 

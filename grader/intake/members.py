@@ -1,5 +1,7 @@
 """What every archive must keep to, whatever packed it: plain files, safe names, no two of them the same."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 

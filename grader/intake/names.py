@@ -1,5 +1,7 @@
 """Names inside archives: which are nobody's work, which are safe, and which of them are the same."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
 

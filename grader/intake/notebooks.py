@@ -1,11 +1,14 @@
 """Notebooks: the code cells as one script. Outputs and metadata do not count, and nothing runs."""
 
+from __future__ import annotations
+
 import json
 import re
 from typing import Any, NoReturn
 
 from grader.intake.files import FILE_BYTES, Unreadable, quoted
 from grader.intake.magics import Cell, plain
+from grader.intake.possessive import compiled
 from grader.intake.text import decoded
 from grader.intake.undefined import undefined
 from grader.worker.places import heading
@@ -14,8 +17,8 @@ VALUES = 1_000_000  # lists, objects and commas: bounds what a parser makes of a
 DEPTH = 60
 CELLS = 5000
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NOT_NESTING = re.compile(r"[^\[\]{}]++")
+_STRING = compiled(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NOT_NESTING = compiled(r"[^\[\]{}]++")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -1,5 +1,7 @@
 """File names that we make for students: safe on every file system, in a link and in a shell, and unique."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 import unicodedata

@@ -1,5 +1,7 @@
 """What a student handed in, read once into memory: source text by relative path. Nothing is executed."""
 
+from __future__ import annotations
+
 import hashlib
 import unicodedata
 from collections.abc import Mapping
@@ -113,6 +115,6 @@ def _digest(raw: Raw, main: str) -> str:
     return digest.hexdigest()
 
 
-def _feed(digest: "hashlib._Hash", data: bytes) -> None:
+def _feed(digest: hashlib._Hash, data: bytes) -> None:
     digest.update(len(data).to_bytes(8, "big"))  # so that no two lists of parts read the same
     digest.update(data)

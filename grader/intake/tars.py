@@ -4,6 +4,8 @@ Our own reader of headers: the standard library's takes quadratic time for some 
 more dialects than any program writes that a student packs with.
 """
 
+from __future__ import annotations
+
 import re
 import zlib
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Source text from bytes: UTF-8, or what a Python file declares; in one sentence what it is instead."""
 
+from __future__ import annotations
+
 import codecs
 import re
 

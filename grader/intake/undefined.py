@@ -3,6 +3,8 @@
 The source is looked at and never run. Whatever cannot be told is not told: this only ever makes notes.
 """
 
+from __future__ import annotations
+
 import builtins
 import re
 import symtable

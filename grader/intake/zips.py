@@ -4,6 +4,8 @@ The table of contents is read by `zipfile`; the files themselves are not, since 
 an entry declares before it looks at that size.
 """
 
+from __future__ import annotations
+
 import io
 import os
 import stat

@@ -35,7 +35,7 @@ class Unready:
     why: str
 
 
-News = Union[Ready, Unready, Exit]  # noqa: UP007 - an image may have Python 3.9
+News = Union[Ready, Unready, Exit]
 
 
 def tell(status: int, news: News) -> None:

@@ -19,6 +19,11 @@ from grader.sandbox.types import Limits
 from grader.threads import ONE_THREAD
 
 _PROGRAM = Path(__file__).with_name("zygote.py")
+# Where it has no file of its own, since all of us lie in an archive: a student kit.
+_IN_ARCHIVE = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.sandbox import zygote; "
+    "del sys.path[0]; zygote.main(int(sys.argv[1]))"
+)
 _START_S = 120.0  # an import of torch on a cold disk
 _READY_S = 30.0
 
@@ -40,6 +45,13 @@ ENVIRONMENT = {
 }
 
 
+def _program() -> list[str]:
+    """What an interpreter is given to be a zygote, before the number of its control socket."""
+    if _PROGRAM.is_file():
+        return [str(_PROGRAM)]
+    return ["-c", _IN_ARCHIVE, str(_PROGRAM.parents[2])]
+
+
 class ZygoteProcess:
     """A running zygote. Not shared between threads without a lock."""
 
@@ -50,7 +62,7 @@ class ZygoteProcess:
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with far:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", str(_PROGRAM), str(far.fileno())],
+                [sys.executable, "-I", "-S", "-B", *_program(), str(far.fileno())],
                 pass_fds=[far.fileno()],
                 env=ENVIRONMENT,
                 cwd="/",

@@ -165,8 +165,9 @@ class Line:
             sent = self.sandbox.data.send(self._unsent[:CHUNK])
         except (BlockingIOError, InterruptedError):
             return
-        except OSError:
-            raise BrokenError(Verdict.CRASH, "closed its connection", ended=True) from None
+        except OSError:  # it has hung up, and may have answered some of the questions first: they are read
+            self._frames, self._unsent = iter(()), memoryview(b"")
+            return
         self._unsent = self._unsent[sent:] or self._next()
 
     def _read(self, seconds: float) -> None:

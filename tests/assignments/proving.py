@@ -15,7 +15,8 @@ import numpy as np
 import assignments
 from assay.proving.plans import about, handed_in
 from assay.proving.plans import graded as judged
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from suites.assignment import Variant
 from suites.direct import with_variant
 from suites.proof import narrow

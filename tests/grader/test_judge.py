@@ -8,7 +8,8 @@ import pytest
 from grader.intake.submission import Submission
 from grader.judge import grade, judge_answers
 from grader.loopback import LoopbackLauncher, loopback
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from grader.record import Status
 from suites.questions import ask_cases
 from suites.types import Failure, Verdict

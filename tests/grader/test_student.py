@@ -356,6 +356,16 @@ def test_answers_before_a_death_stand() -> None:
         assert verdicts(s.ask(F, F, F, F)) == [5, Verdict.CRASH, 0, 1]
 
 
+def test_answers_before_a_death_stand_though_the_next_question_could_not_be_sent() -> None:
+    def dies_of_the_second(far: Far) -> None:
+        far.loaded()
+        far.answers(5)
+
+    more = Call("g", ([1.0] * 1_000_000,))  # more than is on its way at once
+    with student(dies_of_the_second, fine, exit=Exit(1, None, False, 0, 0)) as s:
+        assert verdicts(s.ask(F, more, F)) == [5, Verdict.CRASH, 0]
+
+
 def test_silence_is_a_timeout() -> None:
     def silent(far: Far) -> None:
         far.loaded()

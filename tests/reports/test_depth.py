@@ -11,7 +11,8 @@ import pytest
 import assignments
 from grader.judge import judge_answers
 from grader.loopback import loopback
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from grader.record import Record, RunInfo, Status
 from reports.folder import write
 from suites.questions import ask_cases

@@ -11,7 +11,8 @@ import pytest
 from grader.intake.submission import Submission
 from grader.judge import grade
 from grader.loopback import loopback
-from grader.plan import Plan, make_plan
+from grader.plan import make_plan
+from grader.planned import Plan
 from grader.sandbox.launch import ZygoteLauncher
 from grader.sandbox.levels import Level
 from grader.sandbox.types import Limits
