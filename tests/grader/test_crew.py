@@ -103,8 +103,8 @@ def test_a_death_costs_the_other_process_and_the_other_tasks_nothing(tmp_path: P
     tasks = ["die", f"die-once {tmp_path / 'flag'}", *(f"do {n}" for n in range(10)), "die again"]
     with crew(2) as both:
         done = list(both.do(tasks))
-    assert [task for task, _ in done[-3:]] == [tasks[0], tasks[1], tasks[-1]]  # again, when all is done
-    assert [said for _, (said, _) in done[-3:]] == ["lost die", tasks[1], "lost die again"]
+    again = {task: said for task, (said, _) in done[-3:]}  # when all is done, in the order of the deaths
+    assert again == {"die": "lost die", tasks[1]: tasks[1], "die again": "lost die again"}
     assert sorted(said for _, (said, _) in done[:-3]) == sorted(tasks[2:-1])
 
 
