@@ -60,9 +60,13 @@ class Child:
         """Wait until it has ended by itself."""
         self._process.join()
 
+    def hang_up(self) -> None:
+        """Let it end at once; there is nothing to receive any more."""
+        self.connection.close()
+
     def close(self) -> None:
         """End it, if it has not ended, and forget it."""
-        self.connection.close()
+        self.hang_up()
         self._process.join()
         self._process.close()
 

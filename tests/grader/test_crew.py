@@ -8,10 +8,12 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from grader.child import Child
 from grader.crew import Crew, WorkersFailed
 
 Said = tuple[str, int]
@@ -163,3 +165,28 @@ def test_who_is_about_to_answer_when_it_ends_says_nothing(capfd: pytest.CaptureF
     with pytest.raises(KeyboardInterrupt):
         until_interrupted()
     assert capfd.readouterr().err == ""
+
+
+def test_left_in_the_middle_it_waits_for_no_answer() -> None:
+    with crew(1) as one:
+        _, (_, pid) = next(one.do(["do", f"do {'x' * 3_000_000}"]))
+    assert not alive(pid)
+
+
+def test_who_is_interrupted_while_one_ends_has_told_all_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python waits for them when it ends itself, and none would end that has not been told to."""
+    ended: list[Child] = []
+    close = Child.close
+
+    def interrupted(child: Child) -> None:
+        ended.append(child)
+        if len(ended) == 1:
+            raise KeyboardInterrupt
+        close(child)
+
+    monkeypatch.setattr(Child, "close", interrupted)
+    with pytest.raises(KeyboardInterrupt), crew(2) as both:
+        list(both.do(["do", "raise"]))
+    for process in active_children():
+        process.join(20)
+        assert not process.is_alive()
