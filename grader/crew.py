@@ -119,6 +119,8 @@ class _Member(Generic[T, R]):
         return self._child.connection
 
     def give(self, task: T) -> None:
+        if self._child is not None and self._child.connection.poll():
+            self.close()  # who has nothing to do has nothing to say: it has died, and not of this task
         if self._child is None:
             self._child = self._start()
         self._task, self.busy = task, True

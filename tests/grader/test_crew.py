@@ -33,6 +33,8 @@ def obey(task: str) -> str:
         os.kill(os.getpid(), signal.SIGKILL)
     if verb == "die-once" and not Path(paths[0]).exists():
         Path(paths[0]).touch()
+        for path in paths[1:]:
+            Path(path).read_bytes()
         os.kill(os.getpid(), signal.SIGKILL)
     if verb == "wait":
         Path(paths[0]).read_bytes()
@@ -117,6 +119,19 @@ def test_who_dies_with_nothing_to_do_is_replaced() -> None:
         (done,) = one.do(["do again"])
     assert done[1][0] == "do again"
     assert done[1][1] != pid
+
+
+def test_who_dies_with_nothing_to_do_costs_no_task_its_second_try(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    tasks = ["do", f"die-once {tmp_path / 'flag'} {pipe}"]
+    with crew(2) as both:
+        for task, (said, pid) in both.do(tasks):
+            assert said == task
+            if task == "do":
+                os.kill(pid, signal.SIGKILL)
+                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+                pipe.write_text("")  # now the other one dies of its task
 
 
 def test_what_a_task_raises_is_raised_with_its_place() -> None:
