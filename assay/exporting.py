@@ -19,7 +19,7 @@ from reports.exports.parquet import write_parquet
 from reports.files import checked, dumps, put, sweep, whole
 from reports.gradebook import gradebook
 from reports.gradescope import results_data
-from reports.remarks import with_likeness
+from reports.remarks import remarked
 from reports.summary import Summary
 
 FOLDER = "export"  # in the run folder
@@ -114,7 +114,7 @@ def _records(store: Store) -> Iterator[Record]:
     """The records one by one, with the remarks that the instructor's pages have."""
     likes = alike(store.likenesses())
     for record in store.latest():
-        yield with_likeness(record, likes.get(record.student, ()))
+        yield remarked(record, likes)
 
 
 def _write(file: BinaryIO, pieces: Iterable[str]) -> None:

@@ -29,6 +29,7 @@ def in_fresh_process(work: Work, progress: Progress) -> None:
             if name == "failed":
                 raise value
             getattr(progress, name)(value)
+        child.join()  # what it does when Python ends is part of the work
     except EOFError:
         raise OSError("the process that was to do it died; what it wrote stands above") from None
     finally:

@@ -5,7 +5,6 @@ plan, is a receipt written: one of another case would prove nothing.
 """
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ from assay.errors import AssayError
 from assay.grading import sealed
 from assay.lost import meant
 from assay.progress import SILENT, Progress
-from assay.runs import info_of, seed_of
+from assay.runs import info_of, near, seed_of
 from assay.shown import receipt_of, refuse_unshown
 from grader.record import Record, RunInfo
 from grader.store import Store
 from reports.files import put
 from reports.receipt import MARK, script
-from reports.text import inert, many, some
+from reports.text import inert
 
 if TYPE_CHECKING:
     from grader.planned import Plan
@@ -65,10 +64,7 @@ def _latest(run: Path, student: str) -> tuple[Record, str]:
     with Store(run / "results.sqlite", create=False) as store:
         found = store.latest_of(student)
         if found is None:
-            known = store.slugs()
-            close = get_close_matches(student, known, 3)
-            hint = f"did you mean {some(close)}?" if close else f"it has {many(len(known), 'student')}"
-            raise AssayError(f"{run} has no student {inert(student, 80)!r}; {hint}")
+            raise AssayError(f"{inert(student, 80)} is not in {run}; {near(student, store.slugs())}")
     return found
 
 

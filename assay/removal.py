@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from shutil import rmtree
 
@@ -17,13 +16,12 @@ from assay.errors import AssayError
 from assay.exporting import FOLDER
 from assay.grading import write_reports
 from assay.progress import SILENT, Progress
-from assay.runs import reopen_run
+from assay.runs import near, reopen_run
 from grader.store import Store, write_info
 from reports.files import put
-from reports.text import inert, many, some
+from reports.text import inert, many
 
 MARK = ".forgetting"
-_CLOSE = 5  # ids that are offered in place of one that is not there
 
 
 @dataclass(frozen=True)
@@ -100,10 +98,4 @@ def _known(student: str, known: list[str], run: Path, mark: Path) -> str:
         )
     if student in known or student == begun:
         return student
-    raise AssayError(f"{student} is not in {run}, and nothing was removed{_meant(student, known)}")
-
-
-def _meant(student: str, known: list[str]) -> str:
-    folded: dict[str, str] = {each.casefold(): each for each in known}
-    close = [folded[each] for each in get_close_matches(student.casefold(), folded, _CLOSE)]
-    return f"; close to it are: {some(close)}" if close else "; its gradebook.csv lists who is"
+    raise AssayError(f"{student} is not in {run}, and nothing was removed; {near(student, known)}")

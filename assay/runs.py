@@ -7,8 +7,9 @@ that the cases were fixed before grading began. With `--seed-file` the secret st
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from assay.errors import AssayError
 from grader.record import RunInfo
 from grader.secret import drawn
 from grader.store import read_info
+from reports.text import some
 
 _SHORTEST, _LONGEST = 16, 4096
+_CLOSE = 5  # ids that are offered in place of one that is not there
 # What a run may leave when it is killed before its run.json stands.
 _BEGINNINGS = {"seed", ".seed", ".run.json"}
 
@@ -49,6 +52,13 @@ def info_of(run: Path) -> RunInfo:
     if info is None:
         raise AssayError(f"{run} is no run folder: it has no run.json; assay grade makes one")
     return info
+
+
+def near(student: str, known: Iterable[str]) -> str:
+    """Who may be meant by an id that a run does not have, in words."""
+    folded = {each.casefold(): each for each in known}
+    close = [folded[each] for each in get_close_matches(student.casefold(), folded, _CLOSE)]
+    return f"close to it are: {some(close)}" if close else "its gradebook.csv lists who is"
 
 
 def _check(run: Path, info: RunInfo | None, assignment: str) -> None:

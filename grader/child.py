@@ -24,22 +24,25 @@ from grader.threads import one_thread
 class Child:
     """Runs `target(line, *arguments)` in a process of its own, in which NumPy has one thread.
 
-    All of that must be picklable. Raises OSError if no process can be started.
+    All of that must be picklable. Raises OSError if no process can be started; that it has died before it
+    could begin is for `receive` to say.
     """
 
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()  # wait on it until there is something to receive
-        self._process = context.Process(target=_live, args=(theirs, target, arguments))
+        self._process = context.Process(target=_live, args=(theirs,))
         try:
-            with one_thread(), _deaf_children(), _strangers_to_main():
-                resource_tracker.ensure_running()  # starting it later would let Ctrl-C through to the child
-                self._process.start()
+            with theirs:
+                resource_tracker.ensure_running()  # first, for where it has to start it unblocks SIGINT
+                with one_thread(), _deaf_children(), _strangers_to_main():
+                    self._process.start()
+            # Not with `start`, which writes to a pipe whose other end it holds, too: it would wait for ever,
+            # deaf, where the child is dead before it has read what the pipe does not hold.
+            self.send((target, arguments))
         except BaseException:
             self.connection.close()
             raise
-        finally:
-            theirs.close()
 
     def send(self, message: Any) -> None:
         """Send it a message. That it has died is for `receive` to say."""
@@ -57,9 +60,13 @@ class Child:
         """Wait until it has ended by itself."""
         self._process.join()
 
+    def hang_up(self) -> None:
+        """Let it end at once; there is nothing to receive any more."""
+        self.connection.close()
+
     def close(self) -> None:
         """End it, if it has not ended, and forget it."""
-        self.connection.close()
+        self.hang_up()
         self._process.join()
         self._process.close()
 
@@ -127,10 +134,14 @@ class Line:
         os._exit(1)
 
 
-def _live(connection: Connection, target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _live(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    try:
+        target, arguments = connection.recv()
+    except (EOFError, OSError):  # the parent is there no more
+        os._exit(1)
     target(Line(connection), *arguments)
 
 

@@ -32,7 +32,7 @@ class _Done(NamedTuple, Generic[R]):
 
 
 class Crew(Generic[T, R]):
-    """`jobs` processes. A context manager: they end with it, at once where it is left by an exception.
+    """`jobs` processes. A context manager: they end with it, at once after an exception or in the middle.
 
     In each, `begin()` is entered once and gives what does a task; both, tasks and results must be picklable.
     A task that ends its process twice, the second time with no other task beside it, gets `lost(task)`.
@@ -50,12 +50,14 @@ class Crew(Generic[T, R]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None:
+            if kind is None and not any(member.busy for member in self._members):
                 for member in self._members:
                     member.dismiss()
                 for member in self._members:
                     member.join()
         finally:
+            for member in self._members:
+                member.hang_up()
             for member in self._members:
                 member.close()
             self._hears.close()
@@ -117,6 +119,8 @@ class _Member(Generic[T, R]):
         return self._child.connection
 
     def give(self, task: T) -> None:
+        if self._child is not None and self._child.connection.poll():
+            self.close()  # who has nothing to do has nothing to say: it has died, and not of this task
         if self._child is None:
             self._child = self._start()
         self._task, self.busy = task, True
@@ -143,9 +147,9 @@ class _Member(Generic[T, R]):
             if not self._has_begun:
                 self._has_begun = True
                 return
-            if isinstance(reply, Exception):
-                raise reply
         self.busy = False
+        if isinstance(reply, Exception):
+            raise reply
         yield self._task, reply
 
     def dismiss(self) -> None:
@@ -156,6 +160,11 @@ class _Member(Generic[T, R]):
     def join(self) -> None:
         if self._child is not None:
             self._child.join()
+
+    def hang_up(self) -> None:
+        """Let it end at once."""
+        if self._child is not None:
+            self._child.hang_up()
 
     def close(self) -> None:
         if self._child is not None:

@@ -10,7 +10,7 @@ from reports.files import checked, dumps, put, sweep, sweep_halves
 from reports.gradebook import gradebook
 from reports.gradescope import results_data
 from reports.pages import class_page, feedback_page, student_page
-from reports.remarks import with_lateness, with_likeness
+from reports.remarks import remarked
 from reports.summary import Summary
 
 _NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -39,7 +39,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
     summary, slugs = Summary(info), set[str]()
     for each in records():
-        record = with_lateness(with_likeness(each, alike.get(each.student, ())))
+        record = remarked(each, alike)
         slug = checked(record.slug)
         if slug in slugs:
             raise ValueError(f"two students have the slug {slug!r}")

@@ -20,7 +20,7 @@ MARK = '"""A receipt'  # how each begins
 
 # What has a name in the script already.
 _TAKEN = frozenset(
-    {"np", "student", "unpack", "spread", "stored", "set_seed", "start_clock", "seed", "getattr"}
+    {"np", "student", "unpack", "spread", "stored", "set_seed", "start_clock", "seed", "getattr", "complex"}
 )
 
 _USAGE = """\

@@ -1,18 +1,22 @@
 """Notes for the instructor on what a source shows. They are no verdicts, and no student ever reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader.intake.platforms import named
 from grader.record import Record
+from reports.handed_in import names_of
 
 MOST = 4  # names in a sentence
 
 
+def remarked(record: Record, alike: Mapping[str, Sequence[str]]) -> Record:
+    """The record with all that there is to remark on; `alike` says whose code is like a student's."""
+    return with_lateness(with_likeness(record, alike.get(record.student, ())))
+
+
 def with_lateness(record: Record) -> Record:
     """The record with a remark where its file's name says, by Canvas, that it was late. It costs nothing."""
-    says = map(named, record.submission.split(" and "))
-    if not any(said and said.late and said.student == record.student for said in says):
+    if not any(name.late and name.student == record.student for name in names_of(record)):
         return record
     return replace(record, remarks=("handed in late, by what Canvas calls it", *record.remarks))
 

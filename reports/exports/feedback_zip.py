@@ -14,7 +14,7 @@ from typing import BinaryIO
 from grader.intake.platforms import Named, Platform
 from grader.record import Record, RunInfo
 from reports.exports import ExportError
-from reports.exports.handed_in import names_of
+from reports.handed_in import names_of
 from reports.pages import feedback_page
 from reports.text import inert, some
 

@@ -9,9 +9,9 @@ from fractions import Fraction
 from grader.intake.platforms import Platform
 from grader.record import Record, RunInfo, Status
 from reports.exports import ExportError
-from reports.exports.handed_in import names_of
 from reports.exports.layout import Entry, Layout
 from reports.exports.sheet import Sheet, folded
+from reports.handed_in import names_of
 from reports.summary import known_score
 from reports.text import figure, inert
 

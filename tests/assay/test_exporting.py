@@ -90,6 +90,17 @@ def test_what_is_in_them(command: Command, run: Path, tmp_path: Path) -> None:
         assert each == json.loads(files[each["extra_data"]["slug"] + ".json"])
 
 
+def test_json_says_of_each_what_the_run_says(command: Command, tmp_path: Path) -> None:
+    late = replace(record("bob_1"), submission="bob_LATE_1_2_layer.py", likeness="alike")
+    run = write_run(tmp_path / "run", [late, replace(record("ada"), likeness="alike")])
+    command("report run")
+    command("export run --to json")
+    submissions = json.loads((run / "export" / "run.json").read_text())["submissions"]
+    results = [json.loads(path.read_text()) for path in sorted((run / "results").iterdir())]
+    assert sorted(submissions, key=str) == sorted(results, key=str)
+    assert "late" in str(submissions)
+
+
 def test_of_one_submission_gradescope_gets_its_file(command: Command, tmp_path: Path) -> None:
     write_run(tmp_path / "one", [record("ada", found(speed(0.8)))])
     assert command("export one --to gradescope")[1] == "1 submission\n\nExport  one/export/results.json\n"

@@ -1,5 +1,6 @@
 """Work in a fresh process: one thread there and nothing changed here; what it says and raises arrives."""
 
+import atexit
 import os
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,10 @@ def does_not_arrive(progress: Progress) -> None:
     raise ChangedError("error", "no")
 
 
+def ends_slowly(path: Path, progress: Progress) -> None:
+    atexit.register(lambda: path.write_bytes(bytes(50_000_000)))
+
+
 def dies(progress: Progress) -> None:
     os._exit(3)
 
@@ -79,6 +84,11 @@ def test_what_it_raises_is_raised_here() -> None:
         in_fresh_process(does_not_arrive, Heard())
     with pytest.raises(OSError, match="died"):
         in_fresh_process(dies, Heard())
+
+
+def test_it_ends_in_good_order(tmp_path: Path) -> None:
+    in_fresh_process(partial(ends_slowly, tmp_path / "last"), Heard())
+    assert (tmp_path / "last").stat().st_size == 50_000_000
 
 
 def test_grading_times_in_such_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

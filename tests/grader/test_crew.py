@@ -8,10 +8,12 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from grader.child import Child
 from grader.crew import Crew, WorkersFailed
 
 Said = tuple[str, int]
@@ -31,6 +33,8 @@ def obey(task: str) -> str:
         os.kill(os.getpid(), signal.SIGKILL)
     if verb == "die-once" and not Path(paths[0]).exists():
         Path(paths[0]).touch()
+        for path in paths[1:]:
+            Path(path).read_bytes()
         os.kill(os.getpid(), signal.SIGKILL)
     if verb == "wait":
         Path(paths[0]).read_bytes()
@@ -103,8 +107,8 @@ def test_a_death_costs_the_other_process_and_the_other_tasks_nothing(tmp_path: P
     tasks = ["die", f"die-once {tmp_path / 'flag'}", *(f"do {n}" for n in range(10)), "die again"]
     with crew(2) as both:
         done = list(both.do(tasks))
-    assert [task for task, _ in done[-3:]] == [tasks[0], tasks[1], tasks[-1]]  # again, when all is done
-    assert [said for _, (said, _) in done[-3:]] == ["lost die", tasks[1], "lost die again"]
+    again = {task: said for task, (said, _) in done[-3:]}  # when all is done, in the order of the deaths
+    assert again == {"die": "lost die", tasks[1]: tasks[1], "die again": "lost die again"}
     assert sorted(said for _, (said, _) in done[:-3]) == sorted(tasks[2:-1])
 
 
@@ -115,6 +119,19 @@ def test_who_dies_with_nothing_to_do_is_replaced() -> None:
         (done,) = one.do(["do again"])
     assert done[1][0] == "do again"
     assert done[1][1] != pid
+
+
+def test_who_dies_with_nothing_to_do_costs_no_task_its_second_try(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    tasks = ["do", f"die-once {tmp_path / 'flag'} {pipe}"]
+    with crew(2) as both:
+        for task, (said, pid) in both.do(tasks):
+            assert said == task
+            if task == "do":
+                os.kill(pid, signal.SIGKILL)
+                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+                pipe.write_text("")  # now the other one dies of its task
 
 
 def test_what_a_task_raises_is_raised_with_its_place() -> None:
@@ -163,3 +180,28 @@ def test_who_is_about_to_answer_when_it_ends_says_nothing(capfd: pytest.CaptureF
     with pytest.raises(KeyboardInterrupt):
         until_interrupted()
     assert capfd.readouterr().err == ""
+
+
+def test_left_in_the_middle_it_waits_for_no_answer() -> None:
+    with crew(1) as one:
+        _, (_, pid) = next(one.do(["do", f"do {'x' * 3_000_000}"]))
+    assert not alive(pid)
+
+
+def test_who_is_interrupted_while_one_ends_has_told_all_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python waits for them when it ends itself, and none would end that has not been told to."""
+    ended: list[Child] = []
+    close = Child.close
+
+    def interrupted(child: Child) -> None:
+        ended.append(child)
+        if len(ended) == 1:
+            raise KeyboardInterrupt
+        close(child)
+
+    monkeypatch.setattr(Child, "close", interrupted)
+    with pytest.raises(KeyboardInterrupt), crew(2) as both:
+        list(both.do(["do", "raise"]))
+    for process in active_children():
+        process.join(20)
+        assert not process.is_alive()

@@ -294,9 +294,9 @@ def test_a_random_function_is_asked_once_a_seed_with_inputs_of_its_own() -> None
 
 
 def test_names_of_arguments_that_are_taken_or_no_names() -> None:
-    args = ("np", "student", "seed", "class", "x y", "cache", "dout", "out")
+    args = ("np", "student", "seed", "class", "x y", "cache", "dout", "out", "complex")
     signature = Signature("scale_forward", args, ("out", "np"), "scale_backward", ("x",))
-    inputs = {name: float(number) for number, name in enumerate(args)}
+    inputs = {name: number + 0j for number, name in enumerate(args)}
     of = case(signature=signature, inputs=inputs)
 
     class Three(Spy):

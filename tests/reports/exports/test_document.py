@@ -3,13 +3,13 @@ from pathlib import Path
 
 from grader.record import Record, RunInfo
 from reports.exports.document import document
-from reports.remarks import with_likeness
+from reports.remarks import remarked
 
 
 def test_the_document_is_the_run_and_each_submissions_results(
     info: RunInfo, records: list[Record], run: Path, alike: dict[str, tuple[str, ...]]
 ) -> None:
-    told = [with_likeness(record, alike.get(record.student, ())) for record in records]
+    told = [remarked(record, alike) for record in records]
     text = "".join(document(info, told))
     assert text.isascii()
     read = json.loads(text)
