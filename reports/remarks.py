@@ -11,7 +11,7 @@ MOST = 4  # names in a sentence
 
 def with_lateness(record: Record) -> Record:
     """The record with a remark where its file's name says, by Canvas, that it was late. It costs nothing."""
-    says = map(named, record.submission.split(" and "))
+    says = [named(name, "canvas") for name in record.submission.split(" and ")]
     if not any(said and said.late and said.student == record.student for said in says):
         return record
     return replace(record, remarks=("handed in late, by what Canvas calls it", *record.remarks))
