@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from grader.intake.downloads import by_student
+from grader.intake.downloads import download
 from grader.intake.entries import holds, is_one, visible
 from grader.intake.files import TIMESTAMP, Unreadable, is_ignored, quoted
 from grader.intake.platforms import named
@@ -50,7 +50,8 @@ def _is_class(folder: Path, submit: str) -> bool:
     """Whether it is plain that the folder is no student's: what cannot be read as one may be several."""
     with suppress(OSError):
         entries = visible(folder)
-        if len(by_student(entries) or ()) > 1:
+        of_platform = download(entries)
+        if of_platform and len(of_platform.students) > 1:
             return True
         assignments = any(holds(entry, TIMESTAMP) for entry in entries)
         if is_one(folder, submit) or assignments or sum(_has_one(entry, submit) for entry in entries) < 2:

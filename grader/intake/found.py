@@ -7,9 +7,10 @@ from pathlib import Path
 
 from grader.intake.astray import check_file, check_folder
 from grader.intake.chosen import kind_of
-from grader.intake.downloads import by_student, hold_together, unnamed
+from grader.intake.downloads import download, hold_together, unnamed
 from grader.intake.entries import is_handed_in, is_one, visible
 from grader.intake.files import Unreadable, quoted
+from grader.intake.platforms import Platform
 from grader.intake.slug import slugs
 from grader.intake.submission import Submission, read_held, read_submission, student_id
 
@@ -19,7 +20,7 @@ class Found:
     """One student's submission, not read yet. `student` and `name` are untrusted text.
 
     Who handed in twice, as alice.py and alice.zip, is one student; what is `also` there must be the same. In
-    a platform's download it is the rest of the student's files instead: `together` they are the submission.
+    a platform's download it is the rest of the student's files instead: they are the submission together.
     """
 
     student: str
@@ -27,12 +28,12 @@ class Found:
     slug: str
     path: Path
     also: tuple[Path, ...] = ()
-    together: bool = False
+    platform: Platform | None = None
 
     def read(self, submit: str) -> Submission:
         """Read it; raises Unreadable with one sentence."""
-        if self.together:
-            held, notes = hold_together((self.path, *self.also), submit)
+        if self.platform:
+            held, notes = hold_together((self.path, *self.also), submit, self.platform)
             return read_held(held, submit, self.student, self.name, self.slug, notes)
         submission = read_submission(self.path, submit)
         for path in self.also:
@@ -60,9 +61,9 @@ def discover(path: Path, submit: str, run: Path | None = None) -> list[Found]:
         return _named([folder])
     entries = visible(folder, run)
     check_folder(path, entries, submit)
-    students = by_student(entries)
-    if students is not None:
-        return _found(students, together=True)
+    from_platform = download(entries)
+    if from_platform is not None:
+        return _found(from_platform.students, from_platform.platform)
     return _named([entry for entry in entries if is_handed_in(entry)])
 
 
@@ -95,13 +96,13 @@ def _named(paths: list[Path]) -> list[Found]:
         while student in students:
             student += "~"
         students[student] = entries
-    return _found(students, together=False)
+    return _found(students)
 
 
-def _found(students: Mapping[str, Sequence[Path]], *, together: bool) -> list[Found]:
+def _found(students: Mapping[str, Sequence[Path]], platform: Platform | None = None) -> list[Found]:
     slug = slugs(students)
     return [
-        Found(student, _written(entries), slug[student], entries[0], tuple(entries[1:]), together)
+        Found(student, _written(entries), slug[student], entries[0], tuple(entries[1:]), platform)
         for student, entries in sorted(students.items())
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Platform = Literal["canvas", "moodle"]
+PLATFORMS: tuple[Platform, ...] = ("moodle", "canvas")  # what could be either's is rather Moodle's
 
 # smithbob_340934_208490284_batchnorm.py; batchnorm-1.py where it was handed in again. What is entered on a
 # page of Canvas is no file and has no number of its own: smithbob_340934_text.html.
@@ -48,12 +49,15 @@ class Named:
         return f"{self.name}_{self.number}"
 
 
-def named(name: str) -> Named | None:
-    """What a platform's name says; None for a name of any other kind."""
-    if found := _MOODLE.fullmatch(name):
+def named(name: str, platform: Platform | None = None) -> Named | None:
+    """What a platform's name says; None for a name of any other kind.
+
+    Where the `platform` is known it goes by that: a student of Canvas may end a name as Moodle would.
+    """
+    if platform != "canvas" and (found := _MOODLE.fullmatch(name)):
         prefix = name[: found.start("kind")] + "file_"
         return Named("moodle", found["name"], found["number"], prefix, found["original"])
-    if found := _CANVAS.fullmatch(name):
+    if platform != "moodle" and (found := _CANVAS.fullmatch(name)):
         again = _AGAIN.search(found["original"])
         return Named(
             "canvas",

@@ -12,6 +12,7 @@ from reports.exports import ExportError
 
 _DELIMITERS = ",;\t"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+", re.ASCII)
+_LONGEST = 40  # characters of a number: Python refuses to read very long ones
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def amount(text: str) -> Fraction | None:
 
     As Canvas reads it: the last point or comma is the decimal one.
     """
-    if not _NUMBER.fullmatch(text.strip()):
+    number = text.strip()
+    if len(number) > _LONGEST or not _NUMBER.fullmatch(number):
         return None
-    *whole, last = re.split("[.,]", text.strip())
+    *whole, last = re.split("[.,]", number)
     return Fraction(f"{''.join(whole) or 0}.{last}" if whole else last)

@@ -1,10 +1,12 @@
 """Hostile text on its way through a whole run, into every file and the terminal (row H)."""
 
+import ast
 import csv
 import json
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from assay.exporting import export
 from grader.store import Store
 
 from .canaries import TEXTS
@@ -20,6 +23,7 @@ from .handed_in import HERE, source_of
 
 NAMES = [text for text in TEXTS if len(text) < 200 and not set("/\0") & set(text) and text.isprintable()]
 NAMES += ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r\n::error::x", "\x1b[2J", "a\x9b31m", "\u202egnp", "'=1"]
+EXPORTS = ("csv", "json", "junit", "gradescope", "parquet")
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff]")
 
 
@@ -40,11 +44,19 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         (home / "lab.py").write_text("def untouched(x):\n    return 2 * x\n")
         (home / "facts.py").write_text(f"FACTS = { ({'texts': TEXTS})!r}\n")
         (home / f"{TEXTS[0].replace('/', '')}.txt").write_text("left out, and named in a note")
-    command = [sys.executable, "-m", "assay", "grade", str(HERE / "target"), str(folder / "class")]
-    options = ["--out", str(folder / "run"), "--sandbox", "process", "--i-trust-these-submissions"]
-    done = subprocess.run([*command, *options], capture_output=True, check=False, cwd=folder)
+    grading = ["grade", str(HERE / "target"), "class", "--out", "run"]
+    said = assay(folder, *grading, "--sandbox", "process", "--i-trust-these-submissions")
+    for form in EXPORTS:
+        export(folder / "run", form)
+    return Shown(folder / "run", said)
+
+
+def assay(folder: Path, *args: str) -> str:
+    """What a command says that ends well."""
+    command = [sys.executable, "-m", "assay", *args]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder)
     assert done.returncode == 0, done.stderr
-    return Shown(folder / "run", (done.stdout + done.stderr).decode("utf-8"))
+    return (done.stdout + done.stderr).decode("utf-8")
 
 
 def strictly(path: Path) -> Any:
@@ -78,7 +90,7 @@ def test_the_terminal_hears_nothing_of_it(shown: Shown) -> None:  # H3, H6
 
 
 def test_text_is_inert_in_every_file(shown: Shown) -> None:  # H3, H5, H8
-    files = [path for path in shown.run.rglob("*") if path.suffix in (".html", ".json", ".csv")]
+    files = [path for path in shown.run.rglob("*") if path.suffix in (".html", ".json", ".csv", ".xml")]
     assert len(files) > 4 * len(NAMES)
     for path in files:
         text = path.read_text(encoding="utf-8")
@@ -122,6 +134,36 @@ def test_a_spreadsheet_runs_nothing(shown: Shown) -> None:  # H4
 def test_json_is_strict_and_bounded(shown: Shown) -> None:  # H5
     for path in shown.run.rglob("*.json"):
         assert all(len(text) < 21_000 and UNSAFE.search(text) is None for text in texts(strictly(path))), path
+
+
+def test_xml_is_built_alike_for_everybody(shown: Shown) -> None:  # H9
+    suites = ET.parse(shown.run / "export" / "junit.xml").getroot()
+    assert len(suites) == len(NAMES)
+    built = {tuple((each.tag, tuple(each.attrib)) for each in suite.iter()) for suite in suites}
+    assert len(built) == 1
+
+
+def test_a_table_of_types_holds_inert_text(shown: Shown) -> None:  # H3
+    pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = parquet.read_table(shown.run / "export" / "findings.parquet")
+    assert len({row["slug"] for row in table.to_pylist()}) == len(NAMES)
+    assert not [text for text in texts(table.to_pylist()) if UNSAFE.search(text)]
+
+
+def test_in_a_receipt_it_is_text_and_no_code(shown: Shown) -> None:  # H1, H3
+    folder = shown.run.parent
+    with Store(shown.run / "results.sqlite", create=False) as store:
+        student = next(record.student for record in store.latest())
+    named = ["--assignment", str(HERE / "target"), "--out", "receipt.py"]
+    assert UNSAFE.search(assay(folder, "receipt", "run", *named, "--", student, "1.1")) is None
+    source = (folder / "receipt.py").read_text(encoding="utf-8")
+    assert UNSAFE.search(source) is None
+    tree = ast.parse(source)
+    assert "<script>alert(1)</script>" in (ast.get_docstring(tree) or "")
+    del tree.body[0]
+    assert "alert" not in ast.unparse(tree)
 
 
 def test_links_are_encoded(shown: Shown) -> None:  # H7

@@ -14,7 +14,10 @@ def record(student: str, submission: str) -> Record:
     return Record(student, submission, "bob", "", Status.GRADED, "", Fraction(1), Fraction(1), remarks=("x",))
 
 
-@pytest.mark.parametrize("submission", [LATE, f"{ON_TIME} and {LATE}", f"{LATE} and {ON_TIME}"])
+@pytest.mark.parametrize(
+    "submission",
+    [LATE, f"{ON_TIME} and {LATE}", f"{LATE} and {ON_TIME}", f"{LATE}_9_assignsubmission_file_x.py"],
+)
 def test_what_canvas_calls_late_is_remarked_on(submission: str) -> None:
     late = with_lateness(record("bob_1", submission))
     assert late.remarks == ("handed in late, by what Canvas calls it", "x")

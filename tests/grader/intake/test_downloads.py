@@ -176,7 +176,7 @@ def test_a_file_belongs_to_exactly_one_student(
     paths = [path for each in found for path in (each.path, *each.also)]
     assert sorted(paths) == sorted(folder.iterdir())
     for each in found:
-        if each.together:
+        if each.platform:
             assert all(path.name.startswith(each.student + "_") for path in (each.path, *each.also))
 
 
@@ -224,6 +224,14 @@ def test_the_bounds_of_a_folder_hold_for_files_that_are_put_together(
     assert len(read(class_, "one_3").files) == 3
     monkeypatch.setattr("grader.intake.downloads.ENTRIES", 2)
     assert refusal(class_, "one_3") == "one student has more than 2 files; hand in your own alone"
+
+
+@pytest.mark.parametrize("original", ["x_9_assignsubmission_file_layer.py", "assignsubmission_file_layer.py"])
+def test_no_student_of_canvas_makes_it_look_like_moodle(class_: Path, original: str) -> None:
+    write(class_, BOB + "1_" + original, "lane_3_4_layer.py", "lane_3_5_helper.py")
+    assert students(class_) == ["lane_3", "smithbob_340934"]
+    assert of(class_, "lane_3").platform == "canvas"
+    assert len(read(class_, "lane_3").files) == 2
 
 
 @pytest.mark.parametrize("original", ["..", ".layer.py", "a\nb.txt", "\x1b[2J.txt"])

@@ -88,6 +88,7 @@ def test_moodle_gets_the_whole_sheet() -> None:
         student("smithbob_340934"),
         student("smithbob_340934_208490284_work", submission="smithbob_340934_208490284_work.py"),
         student("x", submission="notes.txt and smithbob_LATE_340934_208490284_work-2.py"),
+        student("smithbob_340934", submission="smithbob_340934_208490284_x_7_assignsubmission_file_y.py"),
         student("BOB"),
         student("s-1"),
         student("340934"),
