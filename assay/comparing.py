@@ -28,7 +28,8 @@ def diff(old: Path, new: Path, *, as_json: bool) -> int:
     if before.assignment != after.assignment:
         raise AssayError(
             f"{old} is a run of {before.assignment} and {new} of {after.assignment}; "
-            "name two runs of one assignment"
+            "name two runs of one assignment "
+            f"(an edited copy is one, too, in a folder named {before.assignment})"
         )
     with TemporaryFile("w+", encoding="utf-8") as students:
         tally = Tally()

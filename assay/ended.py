@@ -79,6 +79,7 @@ def tell_published(out: Path, info: RunInfo, published: "Published") -> None:
     for names, told in (
         (published.unnamed, "Not in it, for the submission has no name that the platform gave"),
         (published.twice, "Not in it, for the platform takes this for a student who is in it"),
+        (published.unknown, "Has a page without points, since the score is not known yet"),
     ):
         if names:
             _warn(f"{told}: {some(names)}")

@@ -79,7 +79,7 @@ def remains(removed: Removed) -> Iterator[str]:
     )
     yield f"What was copied, exported or handed out from {removed.run} before still has them"
     if removed.board is None:
-        yield "A leaderboard keeps them unless it is named: --board FILE, or assay leaderboard forget"
+        yield "A leaderboard keeps them until it is told, too: assay leaderboard forget STUDENT --board FILE"
     else:
         yield "Take them off the list of who takes part, or the next assay leaderboard add brings them back"
         yield "A site shows them until it is built again: assay leaderboard build"

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from grader.intake.downloads import download
-from grader.intake.entries import holds, is_one, visible
+from grader.intake.entries import holds, is_handed_in, is_one, visible
 from grader.intake.files import TIMESTAMP, Unreadable, is_ignored, quoted
 from grader.intake.platforms import named
 from grader.intake.submission import read_submission
@@ -38,6 +38,9 @@ def check_folder(path: Path, entries: Sequence[Path], submit: str) -> None:
     if len(entries) == 1 and entries[0].is_dir() and _is_class(entries[0], submit):
         inner = path / quoted(entries[0].name)
         raise Unreadable(f"{path} holds a folder with a class in it and nothing else; name {inner}")
+    handed_in = [entry for entry in entries if is_handed_in(entry)]
+    if len(handed_in) == 1 and not handed_in[0].is_symlink():
+        check_file(handed_in[0])
 
 
 def _is_one_students(entries: Sequence[Path], submit: str) -> bool:

@@ -16,6 +16,7 @@ from grader.record import Record, RunInfo
 from reports.exports import ExportError
 from reports.handed_in import names_of
 from reports.pages import feedback_page
+from reports.summary import known_score
 from reports.text import inert, some
 
 PAGE = "feedback.html"
@@ -30,12 +31,14 @@ _LONGEST = 240  # bytes of a name
 class Published:
     """How many pages are in the archive; students whose submission has no name of the platform's.
 
-    `twice` have a name that somebody before them has: the platform takes both for one student.
+    `twice` have a name that somebody before them has: the platform takes both for one student. Of those in it
+    `unknown` have a page without points, since something went wrong on our side.
     """
 
     pages: int
     unnamed: tuple[str, ...]
     twice: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def write_zip(file: BinaryIO, info: RunInfo, records: Iterable[Record], platform: Platform) -> Published:
@@ -46,6 +49,7 @@ def write_zip(file: BinaryIO, info: RunInfo, records: Iterable[Record], platform
     taken: set[str] = set()
     unnamed: list[str] = []
     twice: list[str] = []
+    unknown: list[str] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for record in records:
             place = _place(record, platform)
@@ -56,13 +60,15 @@ def write_zip(file: BinaryIO, info: RunInfo, records: Iterable[Record], platform
             else:
                 taken.add(place)
                 archive.writestr(_entry(place), feedback_page(info, record).encode("utf-8"))
+                if known_score(record) is None:
+                    unknown.append(record.student)
     if not taken:
         told = f": {some(unnamed)}" if unnamed else ""
         raise ExportError(
             f"no submission has the name that {platform.capitalize()} gives to a download, by which it would "
             f"know whose page is whose; grade the download as it came{told}"
         )
-    return Published(len(taken), tuple(unnamed), tuple(twice))
+    return Published(len(taken), tuple(unnamed), tuple(twice), tuple(unknown))
 
 
 def _place(record: Record, platform: Platform) -> str | None:

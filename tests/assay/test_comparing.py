@@ -119,7 +119,11 @@ def test_a_run_that_is_empty(command: Command, runs: tuple[Path, Path], tmp_path
     [
         ("old nowhere", "nowhere is no run folder: it has no run.json; assay grade makes one"),
         ("nowhere old", "nowhere is no run folder: it has no run.json; assay grade makes one"),
-        ("old other", "old is a run of conv and other of mlp; name two runs of one assignment"),
+        (
+            "old other",
+            "old is a run of conv and other of mlp; name two runs of one assignment "
+            "(an edited copy is one, too, in a folder named conv)",
+        ),
         ("old hollow", "there is no results file at hollow/results.sqlite; assay grade makes one"),
         ("old", "Missing argument 'RUN2'; see assay diff --help"),
     ],

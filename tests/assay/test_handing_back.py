@@ -128,6 +128,14 @@ def test_pages_go_back_under_the_names_that_the_platform_knows(
     assert page == feedback.read_bytes()
 
 
+def test_a_page_without_points_is_told(command: Command, tmp_path: Path) -> None:
+    ours = replace(record("ada"), submission="ada_12_20_work.py", status=Status.INFRASTRUCTURE)
+    write_run(tmp_path / "run", [ours, replace(record("bob"), submission="bob_3_21_work.py")])
+    code, out, err = command("publish run --to canvas --out pages.zip")
+    assert (code, out) == (0, "2 pages\n\nFeedback  pages.zip\n")
+    assert err.splitlines()[1:] == ["Has a page without points, since the score is not known yet: ada"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -72,7 +72,7 @@ def test_who_is_removed_is_in_no_byte_of_the_run(command: Command, run: Path) ->
     code, out, err = command("forget run grace-hopper")
     assert (code, out) == (0, "Removed grace-hopper from run: 2 attempts\n")
     assert "the next assay grade of it into run brings them back: remove it, too" in err
-    assert "A leaderboard keeps them unless it is named" in err
+    assert "too: assay leaderboard forget STUDENT --board FILE" in err  # the run knows them no more
     assert gone(run)
     with Store(run / "results.sqlite") as store:
         assert {each.student: repr(each) for each in store.latest()} == {

@@ -167,6 +167,16 @@ def test_a_file_that_cannot_be_imported(here: Here, source: str) -> None:
     assert (code, "This file cannot be imported." in said) == (2, True)
 
 
+def test_a_file_that_is_not_there_is_no_mistake_in_it(tmp_path: Path) -> None:
+    (tmp_path / "receipt.py").write_text(script(receipt()), encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "receipt.py", "nowhere.py"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    says = "There is no file nowhere.py here: name the one with your functions.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, says, "")
+
+
 def test_a_notebook_is_to_be_saved_as_a_file(here: Here) -> None:
     code, said = here(receipt(), "{}", "scale.ipynb")
     assert code == 2

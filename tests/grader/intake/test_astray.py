@@ -46,6 +46,8 @@ def test_the_archive_of_a_class_is_to_be_unpacked(tmp_path: Path, names: tuple[s
     path.write_bytes(zipped(dict.fromkeys(names, SOURCE)))
     told = "submissions.zip holds the submissions of 2 students; unpack it and name the folder"
     assert refusal(path) == told
+    (tmp_path / "roster.csv").write_text("student\n")
+    assert refusal(tmp_path) == told  # rather than one student who can't be read
 
 
 @pytest.mark.parametrize(
