@@ -30,6 +30,7 @@ NEVER = {
     ("assay.errors", "grader.crew"),  # the sentences of other commands
     ("assay.errors", "grader.intake"),
     ("assay.errors", "grader.store"),
+    ("assay.errors", "reports.exports"),
     ("assay.errors", "suites"),
     ("assay.forms", "reports.pages"),  # a page
     ("grader.judge", "grader.likeness"),  # for the instructor

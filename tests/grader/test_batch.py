@@ -294,11 +294,13 @@ def test_a_grading_that_cannot_begin_is_our_failure(course: Class) -> None:
 # --------------------------------------------------------------------------- cut off
 
 _COORDINATOR = """
+import signal
 import sys
 from pathlib import Path
 from tests.grader.test_batch import Class
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests were started by ignores
     course = Class.__new__(Class)
     folder = Path(sys.argv[1])
     course.folder, course.submissions = folder, folder / "class"
