@@ -48,11 +48,15 @@ def numpy_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(numpy_alone: Path, tmp_path: Path) -> Run:
-    """Run a `check.pyz` where a module is the standard library's, NumPy's, or in the archive."""
+    """Run a `check.pyz` where a module is the standard library's, NumPy's, or in the archive.
+
+    On no terminal of any width.
+    """
 
     def command(kit: Path, *arguments: object, folder: Path = tmp_path) -> "subprocess.CompletedProcess[str]":
         stage = [sys.executable, "-I", "-S", "-c", _STAGE, numpy_alone, kit / "check.pyz"]
-        clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        dirty = ("PYTHONPATH", "COLUMNS")
+        clean = {name: value for name, value in os.environ.items() if name not in dirty}
         line = list(map(str, (*stage, *arguments)))
         return subprocess.run(line, cwd=folder, env=clean, capture_output=True, text=True, check=False)
 
