@@ -14,6 +14,7 @@ from pathlib import Path
 ROOMS = ("assay", "grader", "reports", "suites")
 OTHERS = ("assignments", "reference")  # no kit has anything of these
 ROOTS = (
+    "assay.kit.importing",
     "assay.kit.main",
     "assay.kit.check",
     "assay.forms",
@@ -30,6 +31,7 @@ NEVER = {
     ("assay.errors", "grader.crew"),  # the sentences of other commands
     ("assay.errors", "grader.intake"),
     ("assay.errors", "grader.store"),
+    ("assay.errors", "reports.exports"),
     ("assay.errors", "suites"),
     ("assay.forms", "reports.pages"),  # a page
     ("grader.judge", "grader.likeness"),  # for the instructor
