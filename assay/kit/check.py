@@ -14,7 +14,8 @@ from assay.checked import Checked, look, refuse_unknown
 from assay.errors import AssayError
 from assay.kit.sealed import Kit, from_bytes
 from assay.launching import Launching
-from grader.intake.chosen import notebook_named
+from grader.intake.chosen import NOTEBOOK, PYTHON, kind_of, notebook_named
+from grader.intake.files import Unreadable, is_ignored
 from grader.intake.submission import Submission, read_submission
 
 SEALED = "sealed"  # a file beside this one, in the archive alone
@@ -28,10 +29,7 @@ def check(path: Path | None, parts: Sequence[str], launching: Launching) -> Chec
     """
     kit = _kit(parts)
     plan = kit.plan
-    path = _here(plan.submit) if path is None else path
-    if not os.path.lexists(path):
-        raise AssayError(f"there is nothing at {path}; name a file or a folder")
-    submission = read_submission(path.resolve(), plan.submit)
+    submission = _read(path, plan.submit)
     return look(
         plan,
         submission,
@@ -42,6 +40,19 @@ def check(path: Path | None, parts: Sequence[str], launching: Launching) -> Chec
         ungiven=tuple(kit.ungiven.values()),
         assay_version=kit.version,
     )
+
+
+def _read(path: Path | None, submit: str) -> Submission:
+    if path is not None:
+        if not os.path.lexists(path):
+            raise AssayError(f"there is nothing at {path}; name a file or a folder")
+        return read_submission(path.resolve(), submit)
+    try:
+        return read_submission(_here(submit).resolve(), submit)
+    except Unreadable as error:
+        if any(map(os.path.lexists, (submit, notebook_named(submit)))):
+            raise
+        raise Unreadable(f"{error}; this is {Path.cwd()}: go to your work's folder, or name it") from None
 
 
 def _kit(parts: Sequence[str]) -> Kit:
@@ -74,9 +85,7 @@ def _packages(listed: Sequence[str], submission: Submission) -> tuple[str, ...]:
 
 
 def _here(submit: str) -> Path:
-    """The file that is asked for or a notebook of its name, if it is alone here; else all that is here."""
-    alone = len(list(Path().glob("*.py"))) < 2
-    for name in (submit, notebook_named(submit)):
-        if alone and Path(name).is_file():
-            return Path(name)
-    return Path()
+    """The file that is asked for, or the notebook of its name, if it is alone here; else all that is here."""
+    work = [name for name in os.listdir() if kind_of(name) in (PYTHON, NOTEBOOK) and not is_ignored(name)]
+    alone = work in ([submit], [notebook_named(submit)])
+    return Path(work[0]) if alone and os.path.isfile(work[0]) else Path()

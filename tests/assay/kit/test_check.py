@@ -119,19 +119,26 @@ def test_one_part_alone(kit: Build, run: Run, tmp_path: Path) -> None:
     assert found["hidden_kinds"] < 15
 
 
-def test_a_notebook_of_the_name_counts_where_there_is_no_file(kit: Build, run: Run, tmp_path: Path) -> None:
-    cell = {
-        "cell_type": "code",
-        "metadata": {},
-        "source": solution("mlp"),
-        "outputs": [],
-        "execution_count": 1,
-    }
+def notebook(path: Path, text: str) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "execution_count": 1}
     book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (tmp_path / "mlp.ipynb").write_text(json.dumps(book))
+    path.write_text(json.dumps(book))
+
+
+def test_a_notebook_of_the_name_counts_where_there_is_no_file(kit: Build, run: Run, tmp_path: Path) -> None:
+    notebook(tmp_path / "mlp.ipynb", solution("mlp"))
     ended = run(kit("mlp"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.startswith("A multi-layer perceptron: mlp.ipynb")
+
+
+def test_a_notebook_beside_the_starter_is_said_to_be_left_out(kit: Build, run: Run, tmp_path: Path) -> None:
+    for name, data in ((file.name, file.read_bytes()) for file in kit("mlp").iterdir()):
+        (tmp_path / name).write_bytes(data)
+    notebook(tmp_path / "mlp.ipynb", solution("mlp"))
+    ended = run(kit("mlp"), "--part", "affine forward")
+    assert ended.returncode == 1
+    assert "files were left out (mlp.ipynb, README.txt, " in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -139,6 +146,7 @@ def test_a_notebook_of_the_name_counts_where_there_is_no_file(kit: Build, run: R
     [
         (["nowhere.py"], "assay: there is nothing at nowhere.py; name a file or a folder\n"),
         (["."], "assay: there is no Python file; mlp.py was expected\n"),
+        ([], ": go to your work's folder, or name it\n"),
         (
             ["--part", "affine forwards"],
             "mlp has no part 'affine forwards'; did you mean 'affine forward'?\n",
@@ -153,6 +161,15 @@ def test_wrong_input_is_told_in_a_sentence(arguments: list[str], sentence: str, 
     assert ended.stderr.endswith(sentence)
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+def test_help_that_nobody_reads_is_no_error(kit: Build) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, kit("mlp") / "check.pyz", "--help"]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_without_numpy_it_says_what_to_install(kit: Build) -> None:
