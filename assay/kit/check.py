@@ -43,6 +43,7 @@ def check(path: Path | None, parts: Sequence[str], launching: Launching) -> Chec
 
 
 def _read(path: Path | None, submit: str) -> Submission:
+    """The submission at `path`, else the one that is here."""
     if path is not None:
         if not os.path.lexists(path):
             raise AssayError(f"there is nothing at {path}; name a file or a folder")

@@ -167,7 +167,8 @@ def test_help_that_nobody_reads_is_no_error(kit: Build) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, kit("mlp") / "check.pyz", "--help"]
-    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(command, env=buffered, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (0, b"")
 
