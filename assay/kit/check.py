@@ -74,8 +74,7 @@ def _packages(listed: Sequence[str], submission: Submission) -> tuple[str, ...]:
         try:
             distribution(name)
         except PackageNotFoundError:
-            imports = re.compile(rf"^\s*(?:import|from)\s+{re.escape(name)}\b", re.MULTILINE)
-            if any(map(imports.search, submission.files.values())):
+            if any(needs(name, source) for source in submission.files.values()):
                 install = f"{sys.executable} -m pip install {name}"
                 raise AssayError(
                     f"your code imports {name}, which is not installed here: {install}"
@@ -83,6 +82,16 @@ def _packages(listed: Sequence[str], submission: Submission) -> tuple[str, ...]:
         else:
             found.append(name)
     return tuple(found)
+
+
+def needs(name: str, source: str) -> bool:
+    """Whether a line of the source imports the package, other than to try.
+
+    By its looks: a source is parsed in the student's process, where it may do harm.
+    """
+    line = rf"(?:[^#\n]*;)?[ \t]*(?:from[ \t]+|import[ \t]+(?:[^#;\n]*,[ \t]*)?){re.escape(name)}\b"
+    found = re.finditer(rf"^([ \t]*try:[ \t]*\r?\n)?{line}", source, re.MULTILINE)
+    return any(match[1] is None for match in found)
 
 
 def _here(submit: str) -> Path:

@@ -12,6 +12,7 @@ import pytest
 
 import assignments
 from assay.check import check as assay_check
+from assay.kit.check import needs
 from tests.assay.kit.conftest import Build, Run
 
 SELDOM = {"seconds"}
@@ -188,6 +189,24 @@ def test_a_package_is_asked_for_where_the_code_imports_it(kit: Build, run: Run, 
     ended = run(kit("descent"), path.name)
     assert ended.returncode == 2
     assert ended.stderr.startswith("assay: your code imports torch, which is not installed here: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("import torch", True),
+        ("import os, torch\n", True),
+        ("import torch.nn as nn", True),
+        ("import os; import torch", True),
+        ("def f():\n    from torch import nn", True),
+        ("import torchless, torch_like", False),
+        ("x = 1  # as with import torch", False),
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None", False),
+        ("try:\r\n    import torch\r\nexcept ImportError:\r\n    import torch", True),
+    ],
+)
+def test_what_needs_a_package(source: str, needed: bool) -> None:
+    assert needs("torch", source) is needed
 
 
 def test_the_student_s_code_finds_nothing_of_ours_beside_it(kit: Build, run: Run, tmp_path: Path) -> None:
