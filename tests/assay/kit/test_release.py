@@ -136,6 +136,12 @@ def test_what_cannot_be_handed_out(new: Path, tmp_path: Path, spoil, sentence: s
     assert not (tmp_path / "kit").exists()
 
 
+def test_a_kit_does_not_go_into_the_next_one(new: Path) -> None:
+    with pytest.raises(AssayError, match="lies in the starter, all of which goes into a kit"):
+        release(str(new), new / "starter" / "kit")
+    assert not (new / "starter" / "kit").exists()
+
+
 def test_a_title_is_inert_in_the_readme(new: Path, tmp_path: Path) -> None:
     declaration = new / "assignment.py"
     text = declaration.read_text("utf-8")
