@@ -49,7 +49,10 @@ def _checking(kit: Kit) -> list[str]:
 
 
 def _unchecked() -> list[str]:
-    return _wrapped("Everything is checked when it is graded; there is nothing that could be checked before.")
+    return _wrapped(
+        "There is no check.pyz: what is asked here cannot be checked by numbers alone. It is checked when it "
+        "is graded. `assay check` and `assay data`, if the handout names them, need Assay to be installed."
+    )
 
 
 def _wrapped(text: str) -> list[str]:

@@ -70,7 +70,10 @@ def test_what_needs_code_of_the_author_s_is_only_graded(tmp_path: Path) -> None:
     assert set(contents(tmp_path / "kit")) == {"README.txt", "gradcheck.py", "handout.md", "kit.json"}
     assert said[1].startswith("There is no check.pyz: ")
     assert said[2].endswith('the part "The test of a comparison" are checked only when graded.')
-    assert "python check.pyz" not in (tmp_path / "kit" / "README.txt").read_text()
+    readme = (tmp_path / "kit" / "README.txt").read_text()
+    assert "python check.pyz" not in readme
+    assert "There is no check.pyz" in readme
+    assert "need Assay to be installed" in " ".join(readme.split())  # which does check it
 
 
 def test_a_part_that_is_only_graded_stands_beside_those_that_are_checked(
