@@ -48,12 +48,14 @@ def _read(path: Path | None, submit: str) -> Submission:
         if not os.path.lexists(path):
             raise AssayError(f"there is nothing at {path}; name a file or a folder")
         return read_submission(path.resolve(), submit)
+    here = _here(submit)
     try:
-        return read_submission(_here(submit).resolve(), submit)
+        return read_submission(here.resolve(), submit)
     except Unreadable as error:
-        if any(map(os.path.lexists, (submit, notebook_named(submit)))):
+        if here.is_file():
             raise
-        raise Unreadable(f"{error}; this is {Path.cwd()}: go to your work's folder, or name it") from None
+        told = f"{error}; {Path.cwd()} was read as a whole: name your file, or go to the folder that it is in"
+        raise Unreadable(told) from None
 
 
 def _kit(parts: Sequence[str]) -> Kit:

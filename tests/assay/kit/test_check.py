@@ -142,12 +142,18 @@ def test_a_notebook_beside_the_starter_is_said_to_be_left_out(kit: Build, run: R
     assert "files were left out (mlp.ipynb, README.txt, " in ended.stdout
 
 
+def test_a_file_that_is_alone_and_cannot_be_read_is_the_trouble(kit: Build, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mlp.py").write_bytes("# é\n".encode("latin-1"))
+    said = run(kit("mlp")).stderr
+    assert said == "assay: mlp.py is not UTF-8 (line 1), and looks like Latin-1; save it as UTF-8\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["nowhere.py"], "assay: there is nothing at nowhere.py; name a file or a folder\n"),
         (["."], "assay: there is no Python file; mlp.py was expected\n"),
-        ([], ": go to your work's folder, or name it\n"),
+        ([], " was read as a whole: name your file, or go to the folder that it is in\n"),
         (
             ["--part", "affine forwards"],
             "mlp has no part 'affine forwards'; did you mean 'affine forward'?\n",
