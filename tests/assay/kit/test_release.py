@@ -41,6 +41,7 @@ def test_what_is_in_it(kit: Build) -> None:
     assert found["batchnorm.py"] == (home / "starter" / "batchnorm.py").read_bytes()
     readme = found["README.txt"].decode()
     assert "    python check.pyz\n" in readme
+    assert "Python 3.9 or newer, which may be called `python3`" in " ".join(readme.split())
     assert "15 kinds of input are checked only when graded." in readme
     assert stat.S_IMODE((folder / "check.pyz").stat().st_mode) == 0o755
     assert len(found["check.pyz"]) < 700 << 10
