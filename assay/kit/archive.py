@@ -26,6 +26,10 @@ if sys.platform == "win32":
     sys.stderr.write("check.pyz runs on Linux and macOS; on Windows, run it in WSL\\n")
     sys.exit(2)
 
+from assay.kit.importing import shut_out_work
+
+shut_out_work()  # before anything else is imported
+
 from assay.kit.main import main
 
 sys.exit(main())

@@ -14,7 +14,8 @@ from assay.checked import Checked, look, refuse_unknown
 from assay.errors import AssayError
 from assay.kit.sealed import Kit, from_bytes
 from assay.launching import Launching
-from grader.intake.chosen import notebook_named
+from grader.intake.chosen import NOTEBOOK, PYTHON, kind_of, notebook_named
+from grader.intake.files import Unreadable, is_ignored
 from grader.intake.submission import Submission, read_submission
 
 SEALED = "sealed"  # a file beside this one, in the archive alone
@@ -28,10 +29,7 @@ def check(path: Path | None, parts: Sequence[str], launching: Launching) -> Chec
     """
     kit = _kit(parts)
     plan = kit.plan
-    path = _here(plan.submit) if path is None else path
-    if not os.path.lexists(path):
-        raise AssayError(f"there is nothing at {path}; name a file or a folder")
-    submission = read_submission(path.resolve(), plan.submit)
+    submission = _read(path, plan.submit)
     return look(
         plan,
         submission,
@@ -42,6 +40,22 @@ def check(path: Path | None, parts: Sequence[str], launching: Launching) -> Chec
         ungiven=tuple(kit.ungiven.values()),
         assay_version=kit.version,
     )
+
+
+def _read(path: Path | None, submit: str) -> Submission:
+    """The submission at `path`, else the one that is here."""
+    if path is not None:
+        if not os.path.lexists(path):
+            raise AssayError(f"there is nothing at {path}; name a file or a folder")
+        return read_submission(path.resolve(), submit)
+    here = _here(submit)
+    try:
+        return read_submission(here.resolve(), submit)
+    except Unreadable as error:
+        if here.is_file():
+            raise
+        told = f"{error}; {Path.cwd()} was read as a whole: name your file, or go to the folder that it is in"
+        raise Unreadable(told) from None
 
 
 def _kit(parts: Sequence[str]) -> Kit:
@@ -62,8 +76,7 @@ def _packages(listed: Sequence[str], submission: Submission) -> tuple[str, ...]:
         try:
             distribution(name)
         except PackageNotFoundError:
-            imports = re.compile(rf"^\s*(?:import|from)\s+{re.escape(name)}\b", re.MULTILINE)
-            if any(map(imports.search, submission.files.values())):
+            if any(needs(name, source) for source in submission.files.values()):
                 install = f"{sys.executable} -m pip install {name}"
                 raise AssayError(
                     f"your code imports {name}, which is not installed here: {install}"
@@ -73,10 +86,18 @@ def _packages(listed: Sequence[str], submission: Submission) -> tuple[str, ...]:
     return tuple(found)
 
 
+def needs(name: str, source: str) -> bool:
+    """Whether a line of the source imports the package, other than to try.
+
+    By its looks: a source is parsed in the student's process, where it may do harm.
+    """
+    line = rf"(?:[^#\n]*;)?[ \t]*(?:from[ \t]+|import[ \t]+(?:[^#;\n]*,[ \t]*)?){re.escape(name)}\b"
+    found = re.finditer(rf"^([ \t]*try:[ \t]*\r?\n)?{line}", source, re.MULTILINE)
+    return any(match[1] is None for match in found)
+
+
 def _here(submit: str) -> Path:
-    """The file that is asked for or a notebook of its name, if it is alone here; else all that is here."""
-    alone = len(list(Path().glob("*.py"))) < 2
-    for name in (submit, notebook_named(submit)):
-        if alone and Path(name).is_file():
-            return Path(name)
-    return Path()
+    """The file that is asked for, or the notebook of its name, if it is alone here; else all that is here."""
+    work = [name for name in os.listdir() if kind_of(name) in (PYTHON, NOTEBOOK) and not is_ignored(name)]
+    alone = work in ([submit], [notebook_named(submit)])
+    return Path(work[0]) if alone and os.path.isfile(work[0]) else Path()

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOMS = ("assay", "grader", "reports", "suites")
 OTHERS = ("assignments", "reference")  # no kit has anything of these
 ROOTS = (
+    "assay.kit.importing",
     "assay.kit.main",
     "assay.kit.check",
     "assay.forms",
@@ -48,8 +49,9 @@ def members() -> dict[str, bytes]:
     A package from which nothing but its modules is imported is left empty: what it offers to others (all
     that an author writes with, say) would bring in far more.
     """
-    found = {path_of(name): _read(name) for name in modules()}
-    for name in modules():
+    names = modules()
+    found = {path_of(name): _read(name) for name in names}
+    for name in names:
         parts = name.split(".")
         for depth in range(1, len(parts)):
             found.setdefault("/".join(parts[:depth]) + "/__init__.py", b"")

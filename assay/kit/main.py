@@ -24,9 +24,8 @@ def main() -> int:
     """Check what the command line names; the exit code is 0 for full marks, 1 for less, 2 for wrong input."""
     os.environ.update({name: "1" for name in ONE_THREAD if name not in os.environ})  # before NumPy is there
     streams.prepare()
-    asked = _parser().parse_args()
     try:
-        code = _check(asked)
+        code = _check(_asked())
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -35,6 +34,13 @@ def main() -> int:
     except Exception as error:
         return _told(error)
     return code
+
+
+def _asked() -> argparse.Namespace:
+    try:
+        return _parser().parse_args()
+    finally:
+        sys.stdout.flush()  # --help ends here, and perhaps nobody reads it
 
 
 def _parser() -> argparse.ArgumentParser:

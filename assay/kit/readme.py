@@ -38,9 +38,9 @@ def _checking(kit: Kit) -> list[str]:
         "    python check.pyz --help",
         "",
         *_wrapped(
-            "It needs Python 3.9 or newer and NumPy, on Linux or macOS (on Windows: in WSL). It asks your "
-            "code as grading does, in a process of its own, and says what is right, what is off, and what to "
-            "think about. Where the handout says `assay check`, this does it."
+            "It needs Python 3.9 or newer, which may be called `python3`, and NumPy, on Linux or macOS (on "
+            "Windows: in WSL). It asks your code as grading does, in a process of its own, and says what is "
+            "right, what is off, and what to think about. Where the handout says `assay check`, this does it."
         ),
         *(["", *_wrapped(f"{later[:1].upper()}{later[1:]}.")] if later else []),
         "",
@@ -49,7 +49,10 @@ def _checking(kit: Kit) -> list[str]:
 
 
 def _unchecked() -> list[str]:
-    return _wrapped("Everything is checked when it is graded; there is nothing that could be checked before.")
+    return _wrapped(
+        "There is no check.pyz: what is asked here cannot be checked by numbers alone. It is checked when it "
+        "is graded. `assay check` and `assay data`, if the handout names them, need Assay to be installed."
+    )
 
 
 def _wrapped(text: str) -> list[str]:

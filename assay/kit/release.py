@@ -33,6 +33,8 @@ def release(assignment: str, out: Path, *, seed: int = 0) -> Iterator[str]:
     folder = assignments.find(assignment)
     starter = _starter(folder)
     handout = _handout(folder)
+    if out.resolve().is_relative_to((folder / STARTER).resolve()):
+        raise AssayError(f"{out} lies in the starter, all of which goes into a kit; name another folder")
     placing.refuse_others(out, folder.name)
     kit = sealed(folder, seed)
     files = {**starter, HANDOUT: handout, README: readme(kit, sorted(starter)).encode()}

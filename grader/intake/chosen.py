@@ -195,5 +195,6 @@ def _unclear(kinds: _Kinds, submit: str) -> Unreadable:
 
 
 def _some(names: list[str]) -> str:
-    names = sorted(names, key=lambda name: (name.count("/"), name))
+    """The first three of the names; what may be somebody's work comes first."""
+    names = sorted(names, key=lambda name: (kind_of(name) is None, name.count("/"), name))
     return ", ".join(quoted(name, 40) for name in names[:3]) + (", ..." if len(names) > 3 else "")

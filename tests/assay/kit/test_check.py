@@ -12,6 +12,7 @@ import pytest
 
 import assignments
 from assay.check import check as assay_check
+from assay.kit.check import needs
 from tests.assay.kit.conftest import Build, Run
 
 SELDOM = {"seconds"}
@@ -119,19 +120,32 @@ def test_one_part_alone(kit: Build, run: Run, tmp_path: Path) -> None:
     assert found["hidden_kinds"] < 15
 
 
-def test_a_notebook_of_the_name_counts_where_there_is_no_file(kit: Build, run: Run, tmp_path: Path) -> None:
-    cell = {
-        "cell_type": "code",
-        "metadata": {},
-        "source": solution("mlp"),
-        "outputs": [],
-        "execution_count": 1,
-    }
+def notebook(path: Path, text: str) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "execution_count": 1}
     book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (tmp_path / "mlp.ipynb").write_text(json.dumps(book))
+    path.write_text(json.dumps(book))
+
+
+def test_a_notebook_of_the_name_counts_where_there_is_no_file(kit: Build, run: Run, tmp_path: Path) -> None:
+    notebook(tmp_path / "mlp.ipynb", solution("mlp"))
     ended = run(kit("mlp"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.startswith("A multi-layer perceptron: mlp.ipynb")
+
+
+def test_a_notebook_beside_the_starter_is_said_to_be_left_out(kit: Build, run: Run, tmp_path: Path) -> None:
+    for name, data in ((file.name, file.read_bytes()) for file in kit("mlp").iterdir()):
+        (tmp_path / name).write_bytes(data)
+    notebook(tmp_path / "mlp.ipynb", solution("mlp"))
+    ended = run(kit("mlp"), "--part", "affine forward")
+    assert ended.returncode == 1
+    assert "files were left out (mlp.ipynb, README.txt, " in ended.stdout
+
+
+def test_a_file_that_is_alone_and_cannot_be_read_is_the_trouble(kit: Build, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mlp.py").write_bytes("# é\n".encode("latin-1"))
+    said = run(kit("mlp")).stderr
+    assert said == "assay: mlp.py is not UTF-8 (line 1), and looks like Latin-1; save it as UTF-8\n"
 
 
 @pytest.mark.parametrize(
@@ -139,6 +153,7 @@ def test_a_notebook_of_the_name_counts_where_there_is_no_file(kit: Build, run: R
     [
         (["nowhere.py"], "assay: there is nothing at nowhere.py; name a file or a folder\n"),
         (["."], "assay: there is no Python file; mlp.py was expected\n"),
+        ([], " was read as a whole: name your file, or go to the folder that it is in\n"),
         (
             ["--part", "affine forwards"],
             "mlp has no part 'affine forwards'; did you mean 'affine forward'?\n",
@@ -153,6 +168,16 @@ def test_wrong_input_is_told_in_a_sentence(arguments: list[str], sentence: str, 
     assert ended.stderr.endswith(sentence)
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+def test_help_that_nobody_reads_is_no_error(kit: Build) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, kit("mlp") / "check.pyz", "--help"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(command, env=buffered, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_without_numpy_it_says_what_to_install(kit: Build) -> None:
@@ -170,6 +195,24 @@ def test_a_package_is_asked_for_where_the_code_imports_it(kit: Build, run: Run, 
     ended = run(kit("descent"), path.name)
     assert ended.returncode == 2
     assert ended.stderr.startswith("assay: your code imports torch, which is not installed here: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("import torch", True),
+        ("import os, torch\n", True),
+        ("import torch.nn as nn", True),
+        ("import os; import torch", True),
+        ("def f():\n    from torch import nn", True),
+        ("import torchless, torch_like", False),
+        ("x = 1  # as with import torch", False),
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None", False),
+        ("try:\r\n    import torch\r\nexcept ImportError:\r\n    import torch", True),
+    ],
+)
+def test_what_needs_a_package(source: str, needed: bool) -> None:
+    assert needs("torch", source) is needed
 
 
 def test_the_student_s_code_finds_nothing_of_ours_beside_it(kit: Build, run: Run, tmp_path: Path) -> None:

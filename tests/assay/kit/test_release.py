@@ -41,6 +41,7 @@ def test_what_is_in_it(kit: Build) -> None:
     assert found["batchnorm.py"] == (home / "starter" / "batchnorm.py").read_bytes()
     readme = found["README.txt"].decode()
     assert "    python check.pyz\n" in readme
+    assert "Python 3.9 or newer, which may be called `python3`" in " ".join(readme.split())
     assert "15 kinds of input are checked only when graded." in readme
     assert stat.S_IMODE((folder / "check.pyz").stat().st_mode) == 0o755
     assert len(found["check.pyz"]) < 700 << 10
@@ -70,7 +71,10 @@ def test_what_needs_code_of_the_author_s_is_only_graded(tmp_path: Path) -> None:
     assert set(contents(tmp_path / "kit")) == {"README.txt", "gradcheck.py", "handout.md", "kit.json"}
     assert said[1].startswith("There is no check.pyz: ")
     assert said[2].endswith('the part "The test of a comparison" are checked only when graded.')
-    assert "python check.pyz" not in (tmp_path / "kit" / "README.txt").read_text()
+    readme = (tmp_path / "kit" / "README.txt").read_text()
+    assert "python check.pyz" not in readme
+    assert "There is no check.pyz" in readme
+    assert "need Assay to be installed" in " ".join(readme.split())  # which does check it
 
 
 def test_a_part_that_is_only_graded_stands_beside_those_that_are_checked(
@@ -134,6 +138,12 @@ def test_what_cannot_be_handed_out(new: Path, tmp_path: Path, spoil, sentence: s
     with pytest.raises(AssayError, match=sentence):
         list(release(str(new), tmp_path / "kit"))
     assert not (tmp_path / "kit").exists()
+
+
+def test_a_kit_does_not_go_into_the_next_one(new: Path) -> None:
+    with pytest.raises(AssayError, match="lies in the starter, all of which goes into a kit"):
+        release(str(new), new / "starter" / "kit")
+    assert not (new / "starter" / "kit").exists()
 
 
 def test_a_title_is_inert_in_the_readme(new: Path, tmp_path: Path) -> None:

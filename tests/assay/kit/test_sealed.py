@@ -84,12 +84,15 @@ def test_it_has_what_the_same_seed_seals(name: str, kit: Build) -> None:
         assert list(mine.variants) != list(theirs.variants) or not theirs.variants
         for given, value in zip(mine.inputs.values(), theirs.inputs.values(), strict=True):
             assert type(given) is type(value)
+            np.testing.assert_array_equal(given, value)
             if isinstance(value, np.ndarray):
                 assert given.dtype == value.dtype
                 assert given.flags.c_contiguous == value.flags.c_contiguous
         for id, values in zip(mine.variants, theirs.variants.values(), strict=True):
             for tensor, value in values.items():
                 np.testing.assert_array_equal(mine.variants[id][tensor], value)
+        for tensor, value in theirs.expected.items():
+            np.testing.assert_array_equal(mine.expected[tensor], value)
         assert mine.amplification == theirs.amplification
         assert mine.checks == theirs.checks
     assert back.outlines == plan.outlines
