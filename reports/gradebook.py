@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from grader.record import RunInfo
 from reports.summary import Row
 from reports.text import cell, figure
+from suites.declared import BEFORE_PARTS, BEHIND_PARTS
 
 
 def gradebook(info: RunInfo, rows: Iterable[Row]) -> str:
@@ -16,8 +17,7 @@ def gradebook(info: RunInfo, rows: Iterable[Row]) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    fixed = ["student", "submission", "status", "score", "max_score"]
-    writer.writerow([*fixed, *(cell(part.name) for part in info.parts), "feedback", "reason"])
+    writer.writerow([*BEFORE_PARTS, *(cell(part.name) for part in info.parts), *BEHIND_PARTS])
     for row in rows:
         text = [cell(row.student), cell(row.submission), str(row.status)]
         figures = ("" if each is None else figure(each) for each in (row.score, row.max_score, *row.parts))

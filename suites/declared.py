@@ -7,6 +7,10 @@ from collections.abc import Collection, Sequence
 from suites.assignment import Agreement, Assignment, AuthoringError, Gradient, Op, Part, Regime
 from suites.parts import SpecialPart
 
+# The columns of a gradebook before those of the parts, and behind them.
+BEFORE_PARTS = ("student", "submission", "status", "score", "max_score")
+BEHIND_PARTS = ("feedback", "reason")
+
 
 def refuse_contradictions(assignment: Assignment) -> None:
     """AuthoringError where an operation or a part cannot mean what it says."""
@@ -46,6 +50,8 @@ def _refuse_namesakes(assignment: Assignment) -> None:
     for name in names:
         if names.count(name) > 1:
             raise AuthoringError(f"there are two parts {name!r}; rename one")
+        if name in (*BEFORE_PARTS, *BEHIND_PARTS):
+            raise AuthoringError(f"there is a part {name!r}, as a column of every gradebook is; rename it")
     known: dict[str, Op] = {}
     for part in assignment.parts:
         if isinstance(part, Part) and known.setdefault(part.op.forward, part.op) is not part.op:

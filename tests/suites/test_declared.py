@@ -73,6 +73,10 @@ def test_a_check_of_what_is_there_is_taken():
         ),
         ({"name": "forward", "needs": ()}, "there are two parts 'forward'; rename one"),
         (
+            {"name": "reason", "needs": ()},
+            "there is a part 'reason', as a column of every gradebook is; rename it",
+        ),
+        (
             {"op": replace(LAYER)},
             "part backward: there is another operation f; "
             "make one Op of it that all parts share, or rename its forward",
