@@ -1,18 +1,26 @@
 """What a submission was called when it was downloaded from a platform."""
 
-from grader.intake.platforms import PLATFORMS, Named, named
-from grader.record import Record
+import re
+from collections.abc import Iterable
 
-_BETWEEN = " and "  # the names of several files of one student
+from grader.intake.platforms import PLATFORMS, Named, Platform, named
+from grader.record import Record
 
 
 def names_of(record: Record) -> list[Named]:
-    """Those of a submission's names that a platform gave, as it was read when it was graded."""
-    told = [_said(name, record.student) for name in record.submission.split(_BETWEEN)]
-    return [name for name in told if name is not None]
+    """Those of a submission's names that a platform gave, as it was read when it was graded.
+
+    Several stand with "and" between them, which a name may have in it, too: in a download each begins with
+    the student's own name and number.
+    """
+    for platform in PLATFORMS:
+        first = named(record.submission, platform)
+        if first is not None and first.student == record.student:
+            own = rf" and (?={re.escape(first.name)}(?:_LATE)?_{first.number}_)"
+            return _said(re.split(own, record.submission), platform)
+    return _said(record.submission.split(" and "))
 
 
-def _said(name: str, student: str) -> Named | None:
-    readings = [named(name, platform) for platform in PLATFORMS]
-    fitting = [said for said in readings if said is not None and said.student == student]
-    return fitting[0] if fitting else named(name)
+def _said(names: Iterable[str], platform: Platform | None = None) -> list[Named]:
+    told = (named(name, platform) for name in names)
+    return [said for said in told if said is not None]
