@@ -1,38 +1,27 @@
 """`assay diff` as its users meet it: what changed, in words and for programs, and what the exit code says."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from assay import cli
 from grader.record import Record
 from suites.types import Finding, Verdict
 
 from ..measured import info, record, write_run
+from .conftest import Command
 
-Command = Callable[..., tuple[int, str, str]]
 OUT = Finding("fast", "agreement", "out", "ordinary", Verdict.PASS, "", Fraction(1), Fraction(1))
 OFF = replace(OUT, verdict=Verdict.FAIL, credit=Fraction(0), cause="values differ")
 HOSTILE = "eve\x1b[31m\n::error::"
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run `assay diff` in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["diff", *arguments.split()])
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, out, err
-
-    return run
+def command(command: Command) -> Command:
+    """Run `assay diff`."""
+    return lambda arguments: command(f"diff {arguments}")
 
 
 def off(student: str) -> Record:

@@ -2,7 +2,6 @@
 
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,26 +9,21 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from assay import cli
 from suites.types import Verdict
 
 from ..measured import found, info, record, speed, write_run
+from .conftest import Command
 
-Command = Callable[..., tuple[int, str, str]]
 NASTY = "=evil()\x1b[31m"
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run `assay` in an empty folder: exit code, stdout, stderr without the stage."""
-    monkeypatch.chdir(tmp_path)
+def command(command: Command) -> Command:
+    """Run `assay`; stderr is without the stage."""
 
     def run(arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments.split())
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, out, err.removeprefix("Writing the export\n")
+        code, out, err = command(arguments)
+        return code, out, err.removeprefix("Writing the export\n")
 
     return run
 

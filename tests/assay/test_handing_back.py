@@ -1,19 +1,17 @@
 """`assay export --to canvas` and `--to moodle` as an instructor meets them."""
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from assay import cli
 from grader.record import Status
 
 from ..measured import info, record, write_run
+from .conftest import Command
 
-Command = Callable[..., tuple[int, str, str]]
 CANVAS = """\
 Student,ID,SIS Login ID,Section,Convolution (7)\r
     Points Possible,,,,1.00\r
@@ -24,16 +22,12 @@ Student,ID,SIS Login ID,Section,Convolution (7)\r
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run `assay` in an empty folder: exit code, stdout, stderr without the stages."""
-    monkeypatch.chdir(tmp_path)
+def command(command: Command) -> Command:
+    """Run `assay`; stderr is without the stage."""
 
     def run(arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments.split())
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, out, err.removeprefix("Filling in the sheet\n")
+        code, out, err = command(arguments)
+        return code, out, err.removeprefix("Filling in the sheet\n")
 
     return run
 

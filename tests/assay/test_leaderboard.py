@@ -3,32 +3,20 @@
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from assay import cli
 from suites.types import Verdict
 
 from ..measured import accuracy, found, info, record, speed, write_opt_in, write_run
-
-Command = Callable[..., tuple[int, str, str]]
+from .conftest import Command
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run `assay leaderboard` in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["leaderboard", *arguments.split()])
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, out, err
-
-    return run
+def command(command: Command) -> Command:
+    """Run `assay leaderboard`."""
+    return lambda arguments: command(f"leaderboard {arguments}")
 
 
 @pytest.fixture

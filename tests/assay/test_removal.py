@@ -2,38 +2,23 @@
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assay import cli, removal
+from assay import removal
 from assay.grading import write_reports
 from grader.admission import admit
 from grader.record import Record, Status
 from grader.store import Store, read_info
 
 from ..measured import accuracy, found, record, speed, write_opt_in, write_run
+from .conftest import Command
 
-Command = Callable[..., tuple[int, str, str]]
 ALIKE = "9" * 64
 WHO = b"grace-hopper", b"compiler_v2.py"
-
-
-@pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run `assay` in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments.split())
-        out, err = capfd.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, out, err
-
-    return run
 
 
 def grace(**changes: object) -> Record:
