@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from assay.errors import DONE, AssayError
-from assay.progress import Progress, shown
+from assay.progress import Progress, one_by_one, shown
 from assay.runs import info_of
 from grader.store import Store
 from reports.changes import Comparison, Tally, compare
@@ -55,9 +55,7 @@ def _compared(old: Path, new: Path, progress: Progress) -> Iterator[Comparison]:
         )
         progress.say("Comparing the results")
         total = max(sum(store.counts().values()) for store in (mine, theirs))
-        for each in compare(mine.latest(), theirs.latest()):
-            progress.wrote(total)
-            yield each
+        yield from one_by_one(compare(mine.latest(), theirs.latest()), total, progress)
 
 
 def _line(each: Comparison) -> str:

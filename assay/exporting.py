@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from assay.errors import AssayError
-from assay.progress import SILENT, Progress
+from assay.progress import SILENT, Progress, one_by_one
 from assay.runs import info_of
 from grader.likeness import alike
 from grader.record import Record, RunInfo
@@ -55,25 +55,19 @@ _TEXTS: Mapping[str, tuple[str, Text]] = MappingProxyType(
 def export(run: Path, to: str, out: Path | None = None, progress: Progress = SILENT) -> Exported:
     """Write a run in one of the formats that need nothing else; the file appears whole or not at all."""
     with opened(run) as (store, info):
-        total = sum(info.counts.values())
         progress.say("Writing the export")
-
-        def read() -> Iterator[Record]:
-            for record in _records(store):
-                yield record
-                progress.wrote(total)
-
+        records = one_by_one(_records(store), sum(info.counts.values()), progress)
         if to == "gradescope":
-            return Exported(_gradescope(run, out, store, info, read()), info)
+            return Exported(_gradescope(run, out, store, info, records), info)
         if to == "parquet":
             path = target(run, out, "findings.parquet")
             with whole(path) as file:
-                write_parquet(file, info, read())
+                write_parquet(file, info, records)
             return Exported(path, info)
         name, text = _TEXTS[to]
         path = target(run, out, name)
         with whole(path) as file:
-            _write(file, text(info, read()))
+            _write(file, text(info, records))
     return Exported(path, info)
 
 

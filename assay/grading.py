@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import assignments
 from assay.errors import AssayError
 from assay.fresh import in_fresh_process
-from assay.progress import SILENT, Progress
+from assay.progress import SILENT, Progress, one_by_one
 from assay.runs import info_of, open_run
 from grader.batch import is_chosen, run_batch, workers_for
 from grader.intake import Found, discover
@@ -134,9 +134,9 @@ def write_reports(run: Path, progress: Progress = SILENT) -> RunInfo:
     info = info_of(run)
     with Store(run / "results.sqlite", create=False) as store:
         info = replace(info, counts=store.counts())  # a run that was killed did not write its last ones
-        total = sum(info.counts.values())
         progress.say("Writing the report")
-        write(run, info, store.latest, lambda: progress.wrote(total), alike=alike(store.likenesses()))
+        records = one_by_one(store.latest(), sum(info.counts.values()), progress)
+        write(run, info, records, alike(store.likenesses()))
     return info
 
 

@@ -1,15 +1,15 @@
 """Grades and feedback go back to the platform that the submissions came from, in the forms that it takes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from assay.errors import AssayError
 from assay.exporting import checked_file, opened, target
-from assay.progress import SILENT, Progress
+from assay.progress import SILENT, Progress, one_by_one
 from grader.intake.platforms import Platform
-from grader.record import Record, RunInfo
+from grader.record import RunInfo
 from reports.exports import canvas, moodle
 from reports.exports.feedback_zip import Published, write_zip
 from reports.exports.filling import Filled, filled
@@ -61,16 +61,10 @@ def publish(
     """Write the archive of feedback pages that the platform hands out, whole or not at all."""
     with opened(run) as (store, info):
         path = checked_file(run, out)
-        total = sum(info.counts.values())
         progress.say("Writing the feedback")
-
-        def read() -> Iterator[Record]:
-            for record in store.latest():
-                yield record
-                progress.wrote(total)
-
+        records = one_by_one(store.latest(), sum(info.counts.values()), progress)
         with whole(path) as file:
-            return info, write_zip(file, info, read(), platform)
+            return info, write_zip(file, info, records, platform)
 
 
 def _layout(platform: Platform, sheet: Sheet, info: RunInfo, column: str | None) -> Layout:

@@ -2,14 +2,16 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
     from grader.batch import Tally
+
+T = TypeVar("T")
 
 
 class Progress(Protocol):
@@ -22,7 +24,7 @@ class Progress(Protocol):
         """The batch is so far."""
 
     def wrote(self, total: int) -> None:
-        """One more student's pages are written."""
+        """One more student is done, of so many."""
 
 
 class _Silent:
@@ -34,6 +36,13 @@ class _Silent:
 
 
 SILENT: Progress = _Silent()
+
+
+def one_by_one(students: Iterable[T], total: int, progress: Progress) -> Iterator[T]:
+    """The same, one by one; each is told of when the next is asked for."""
+    for each in students:
+        yield each
+        progress.wrote(total)
 
 
 class Lines:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -115,21 +115,18 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=1000)
     students = parser.parse_args().students
 
-    def stream() -> Iterator[Record]:
-        return map(record, range(students))
-
     sample = [record(number) for number in range(min(students, 100))]
     instructor = milliseconds(lambda k: pages.student_page(INFO, sample[k]), len(sample))
     student = milliseconds(lambda k: pages.feedback_page(INFO, sample[k]), len(sample))
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
         start = time.perf_counter()
-        write(run, INFO, stream)
+        write(run, INFO, map(record, range(students)))
         total = time.perf_counter() - start
         size = (run / "report" / "index.html").stat().st_size
         search = search_seconds(run / "report" / "index.html")
         tracemalloc.start()
-        write(run, INFO, lambda: map(record, range(min(students, 200))))
+        write(run, INFO, map(record, range(min(students, 200))))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 

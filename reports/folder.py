@@ -1,6 +1,6 @@
 """Fills a run folder with what people read of it, and keeps nothing there of who has left."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,15 +19,14 @@ _NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
 def write(
     run: Path,
     info: RunInfo,
-    records: Callable[[], Iterator[Record]],
-    progress: Callable[[], None] | None = None,
+    records: Iterable[Record],
     alike: Mapping[str, Sequence[str]] = _NOBODY,
 ) -> None:
     """Write everything that is read of a run, and remove what belongs to students who are no longer in it.
 
-    The records are gone through once and not kept; `progress` is called after each. `alike` names, for a
-    student, the others whose code is alike: a note for the instructor. Every file appears whole, and the
-    gradebook and the class page come last, when all they link to is there.
+    The records are gone through once and not kept. `alike` names, for a student, the others whose code is
+    alike: a note for the instructor. Every file appears whole, and the gradebook and the class page come
+    last, when all they link to is there.
     """
     folders = {
         "results": run / "results",
@@ -38,7 +37,7 @@ def write(
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     summary, slugs = Summary(info), set[str]()
-    for each in records():
+    for each in records:
         record = remarked(each, alike)
         slug = checked(record.slug)
         if slug in slugs:
@@ -49,8 +48,6 @@ def write(
         put(folders["pages"] / f"{slug}.html", student_page(info, record))
         put(folders["feedback"] / f"{slug}.html", feedback_page(info, record))
         summary.add(record)
-        if progress is not None:
-            progress()
     put(run / "gradebook.csv", gradebook(info, summary.ordered()))
     put(run / "report" / "index.html", class_page(info, summary))
     for name, folder in folders.items():

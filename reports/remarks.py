@@ -1,4 +1,4 @@
-"""Notes for the instructor on what a source shows. They are no verdicts, and no student ever reads them."""
+"""Notes for the instructor, on code that is alike and on what was late. No verdicts, and for no student."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

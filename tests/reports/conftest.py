@@ -1,7 +1,6 @@
 """A small class with everything that can happen to a submission, the hostile ones included."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -284,11 +283,7 @@ def run(
 ) -> Path:
     """A run folder with the pages of the example class."""
     folder = tmp_path_factory.mktemp("run")
-
-    def read() -> Iterator[Record]:
-        return iter(records)
-
-    write(folder, info, read, alike=alike)
+    write(folder, info, records, alike)
     return folder
 
 

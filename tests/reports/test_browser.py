@@ -109,7 +109,7 @@ def test_the_students_fit_beside_the_scrollbar_of_their_box(
 ) -> None:
     """Seven parts on a laptop, the score on a telephone; and the line of a row runs under its name, too."""
     many = tuple(replace(info.parts[0], name=f"part {number}") for number in range(7))
-    write(tmp_path, replace(info, parts=many), lambda: iter(records))
+    write(tmp_path, replace(info, parts=many), records)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto((tmp_path / "report/index.html").as_uri())
     seen = page.eval_on_selector(".tall", BESIDE_A_SCROLLBAR)

@@ -1,7 +1,6 @@
 """What a student reads of real submissions at each depth; the instructor reads all."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -46,10 +45,7 @@ def words() -> dict[str, str]:
 
 
 def written(tmp_path: Path, info: RunInfo, plan: Plan, told: list[Record], tells: str) -> Path:
-    def read() -> Iterator[Record]:
-        return iter(told)
-
-    write(tmp_path, replace(info, parts=plan.outlines, tells=tells), read)
+    write(tmp_path, replace(info, parts=plan.outlines, tells=tells), told)
     return tmp_path
 
 

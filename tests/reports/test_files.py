@@ -84,7 +84,7 @@ def test_the_gradebook_says_whose_page_is_whose_and_why_there_is_no_grade(
 def test_the_gradebook_is_in_a_stable_order(
     tmp_path: Path, run: Path, info: RunInfo, records: list[Record], alike: dict[str, tuple[str, ...]]
 ) -> None:
-    write(tmp_path, info, lambda: reversed(records), alike=alike)
+    write(tmp_path, info, reversed(records), alike)
     assert (tmp_path / "gradebook.csv").read_bytes() == (run / "gradebook.csv").read_bytes()
     assert (tmp_path / "report/index.html").read_bytes() == (run / "report/index.html").read_bytes()
 
@@ -417,18 +417,16 @@ def test_a_hidden_case_that_raises_anything_else_keeps_it_to_itself() -> None:
 
 
 def test_who_is_gone_leaves_nothing_behind(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
-    write(tmp_path, info, lambda: iter(records))
+    write(tmp_path, info, records)
     (tmp_path / "results" / ".half.part").write_text("{")
-    seen: list[None] = []
-    write(tmp_path, info, lambda: iter(records[:2]), lambda: seen.append(None))
-    assert len(seen) == 2
+    write(tmp_path, info, records[:2])
     names = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert names == {"gradebook.csv", "index.html", "ada.json", "ada.html", "emmy.json", "emmy.html"}
     assert not any(b"carl" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_an_empty_run_has_its_pages(tmp_path: Path, info: RunInfo) -> None:
-    write(tmp_path, info, lambda: iter(()))
+    write(tmp_path, info, ())
     assert "No submissions" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
 
 
@@ -437,13 +435,13 @@ def test_a_slug_that_is_no_file_name_is_refused(
     tmp_path: Path, info: RunInfo, records: list[Record], slug: str
 ) -> None:
     with pytest.raises(ValueError, match="slug"):
-        write(tmp_path, info, lambda: iter([replace(records[0], slug=slug)]))
+        write(tmp_path, info, [replace(records[0], slug=slug)])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_two_students_never_share_a_page(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
     with pytest.raises(ValueError, match="slug"):
-        write(tmp_path, info, lambda: iter([records[0], records[0]]))
+        write(tmp_path, info, [records[0], records[0]])
 
 
 def test_records_are_not_kept(tmp_path: Path, info: RunInfo, records: list[Record]) -> None:
@@ -459,7 +457,7 @@ def test_records_are_not_kept(tmp_path: Path, info: RunInfo, records: list[Recor
             del copy
             assert sum(ref() is not None for ref in alive) <= 1
 
-    write(tmp_path, info, stream)
+    write(tmp_path, info, stream())
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
